@@ -1,0 +1,9 @@
+// docs tells about the API.
+package main
+
+import "github.com/nemorouter/nemo-team/internal/wiring"
+
+func main() {
+	app := wiring.New()
+	app.Serve(app.Docs())
+}

@@ -1,0 +1,16 @@
+// expire is the scheduled function: it expires due invitations, sends mails that were never
+// sent, and purges deleted organizations.
+package main
+
+import (
+	"context"
+
+	"github.com/nemorouter/nemo-team/internal/sweep"
+	"github.com/nemorouter/nemo-team/internal/wiring"
+)
+
+func main() {
+	app := wiring.New()
+	sweeper := app.Sweeper()
+	app.Run(func(ctx context.Context) (sweep.Report, error) { return sweeper.Sweep(ctx) })
+}

@@ -1,0 +1,9 @@
+// invite invites people.
+package main
+
+import "github.com/nemorouter/nemo-team/internal/wiring"
+
+func main() {
+	app := wiring.New()
+	app.Serve(app.Invites())
+}

@@ -1,0 +1,9 @@
+// org serves the organization itself and its teams.
+package main
+
+import "github.com/nemorouter/nemo-team/internal/wiring"
+
+func main() {
+	app := wiring.New()
+	app.Serve(app.Orgs())
+}

@@ -1,0 +1,9 @@
+// signup founds organizations.
+package main
+
+import "github.com/nemorouter/nemo-team/internal/wiring"
+
+func main() {
+	app := wiring.New()
+	app.Serve(app.Signup())
+}

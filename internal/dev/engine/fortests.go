@@ -1,0 +1,31 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// TestVariable names the environment variable by which a whole test run shares
+// one engine: it holds the endpoint.
+const TestVariable = "NEMO_TEST_DYNAMODB"
+
+// fetchTimeout bounds a first start, which downloads the engine and may install
+// a Java runtime.
+const fetchTimeout = 5 * time.Minute
+
+// ForTests returns the endpoint of the engine that the test run shares, or else
+// of one in memory that it starts for this process. Call it once per process
+// and call stop at the end.
+func ForTests() (endpoint string, stop func(), err error) {
+	if shared := os.Getenv(TestVariable); shared != "" {
+		return shared, func() {}, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
+	defer cancel()
+	e, err := Start(ctx, Options{Log: os.Stderr})
+	if err != nil {
+		return "", nil, err
+	}
+	return e.Endpoint(), func() { _ = e.Stop() }, nil
+}

@@ -1,0 +1,49 @@
+package invites
+
+import (
+	"context"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/page"
+)
+
+// ErrUnknownStatus is returned by ParseStatus.
+var ErrUnknownStatus = fault.BadField("query.status", "The status must be pending, accepted, declined, revoked or expired.")
+
+// ParseStatus turns text into a status; empty text means any.
+func ParseStatus(s string) (Status, error) {
+	switch status := Status(s); status {
+	case "", Pending, Accepted, Declined, Revoked, Expired:
+		return status, nil
+	default:
+		return "", ErrUnknownStatus
+	}
+}
+
+// Reader reads invitations. All need invitations:read.
+type Reader struct {
+	Store interface {
+		Invitation(ctx context.Context, orgID, id string) (Invitation, error)
+		// Invitations returns those of the status at now, newest first; empty means any.
+		Invitations(ctx context.Context, orgID string, s Status, now time.Time, p page.Request) (page.Of[Invitation], error)
+	}
+	Now func() time.Time
+}
+
+// Get returns one invitation.
+func (r Reader) Get(ctx context.Context, actor authz.Actor, id string) (Invitation, error) {
+	if err := authz.CheckOrg(actor, authz.InvitationsRead); err != nil {
+		return Invitation{}, err
+	}
+	return r.Store.Invitation(ctx, actor.OrgID, id)
+}
+
+// List returns invitations, newest first.
+func (r Reader) List(ctx context.Context, actor authz.Actor, s Status, p page.Request) (page.Of[Invitation], error) {
+	if err := authz.CheckOrg(actor, authz.InvitationsRead); err != nil {
+		return page.Of[Invitation]{}, err
+	}
+	return r.Store.Invitations(ctx, actor.OrgID, s, r.Now(), p)
+}

@@ -1,0 +1,80 @@
+package invites
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+)
+
+// ResendStore is what Resender needs.
+type ResendStore interface {
+	Invitation(ctx context.Context, orgID, id string) (Invitation, error)
+	// SaveResend replaces before by after. It returns ErrNotPending when the invitation is
+	// no longer as before, *Blocked when an expired one's address was invited anew,
+	// members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit or ErrToLimit.
+	SaveResend(ctx context.Context, before, after Invitation, q Quota, e audit.Entry) error
+	DeliverStore
+}
+
+// Resender mails invitations again.
+type Resender struct {
+	Store    ResendStore
+	Mail     Mailer
+	Now      func() time.Time
+	Lifetime time.Duration
+	Limits   Limits
+}
+
+// resendTries bounds how often a resend reads again after a change under its hands.
+const resendTries = 3
+
+// Resend gives a pending or expired invitation a new token and a whole lifetime, and mails
+// it. The old link is dead. From then on the actor is the inviter, so it needs the role
+// within the actor's ceiling, beside invitations:manage.
+func (r Resender) Resend(ctx context.Context, actor authz.Actor, id string) (inv Invitation, err error) {
+	if err := authz.CheckOrg(actor, authz.InvitationsManage); err != nil {
+		return Invitation{}, err
+	}
+	for range resendTries {
+		if inv, err = r.resend(ctx, actor, id); !errors.Is(err, ErrNotPending) {
+			break
+		}
+	}
+	return inv, err
+}
+
+func (r Resender) resend(ctx context.Context, actor authz.Actor, id string) (Invitation, error) {
+	before, err := r.Store.Invitation(ctx, actor.OrgID, id)
+	if err != nil {
+		return Invitation{}, err
+	}
+	if before.Status != Pending && before.Status != Expired {
+		return Invitation{}, leftBy[before.Status]
+	}
+	if err := authz.CheckGrant(actor, before.Role); err != nil {
+		return Invitation{}, err
+	}
+	now := r.Now()
+	after := before
+	token := after.renew()
+	after.Status, after.Attempts = Pending, 0
+	after.InvitedBy = Inviter{UserID: actor.UserID, Email: actor.Email, Name: actor.Name}
+	after.ExpiresAt = now.Add(r.Lifetime)
+	after.DueAt = earlier(now.Add(firstRetry), after.ExpiresAt)
+	entry := audit.Record(now, actor, audit.InvitationResent, after.Target(), before.values(), after.values())
+	if err := r.Store.SaveResend(ctx, before, after, r.Limits.quota(now, actor.OrgSince), entry); err != nil {
+		return Invitation{}, existsIfBlocked(err)
+	}
+	return Deliverer{r.Store, r.Mail, r.Now}.Deliver(ctx, Letter{Invitation: after, OrgName: actor.OrgName, Token: token}), nil
+}
+
+func existsIfBlocked(err error) error {
+	var by *Blocked
+	if errors.As(err, &by) {
+		return ErrExists
+	}
+	return err
+}

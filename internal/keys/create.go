@@ -1,0 +1,145 @@
+package keys
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/names"
+	"github.com/nemorouter/nemo-team/internal/page"
+	"github.com/nemorouter/nemo-team/internal/secret"
+)
+
+// Prefix of every key. LiteLLM takes only keys that begin with "sk-".
+const Prefix = "sk-nemo-"
+
+// How much of a key is shown after its creation, in characters beside the prefix.
+const (
+	shownStart = 4
+	shownEnd   = 4
+)
+
+// Holder is what of a membership a key is bound to.
+type Holder struct {
+	UserID     string
+	TeamID     string
+	Role       authz.Role
+	Generation string
+}
+
+// New is what to create.
+type New struct {
+	UserID    string // the holder; empty means the actor
+	Name      string
+	Scopes    []Scope   // empty means inference
+	ExpiresAt time.Time // zero means never
+}
+
+// Store is what the operations on keys need.
+type Store interface {
+	// Holder returns fault.ErrNotFound when the org has no such member.
+	Holder(ctx context.Context, orgID, userID string) (Holder, error)
+	// Key returns fault.ErrNotFound when the org has none of that id.
+	Key(ctx context.Context, orgID, id string) (Key, error)
+	Keys(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Key], error)
+	// Roles returns the roles of those of the users who are members.
+	Roles(ctx context.Context, orgID string, userIDs []string) (map[string]authz.Role, error)
+	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
+	// authz.ErrForbidden when the holder is no longer of the role and generation in h.
+	CreateKey(ctx context.Context, k Held, h Holder, e audit.Entry) error
+	// RevokeKey returns fault.ErrNotFound when the key is not live.
+	RevokeKey(ctx context.Context, k Key, e audit.Entry) error
+}
+
+// Filter narrows a list of keys. Zero fields do not narrow.
+type Filter struct {
+	UserID string
+	TeamID string
+	State  State
+}
+
+// State is whether a key is revoked.
+type State string
+
+// The states.
+const (
+	Live    State = "live"
+	Revoked State = "revoked"
+)
+
+// Creator makes keys.
+type Creator struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// Create makes a key and returns it with its secret, which is never to be had again. A key
+// for oneself needs keys:manage_own; one for another needs keys:manage, and the holder's
+// role within the actor's ceiling: a key acts as its holder.
+func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, string, error) {
+	now := c.Now()
+	if in.UserID == "" {
+		in.UserID = actor.UserID
+	}
+	if err := authz.Check(actor, authz.KeysManageOwn, authz.Thing{OrgID: actor.OrgID, OwnerID: in.UserID}); err != nil {
+		return Held{}, "", err
+	}
+	if err := in.clean(now); err != nil {
+		return Held{}, "", err
+	}
+	holder, err := c.Store.Holder(ctx, actor.OrgID, in.UserID)
+	if err != nil {
+		return Held{}, "", err
+	}
+	if err := mayHold(actor, holder, in.Scopes); err != nil {
+		return Held{}, "", err
+	}
+	key, plain := in.key(now, actor, holder)
+	entry := audit.Record(now, actor, audit.KeyCreated, key.Target(), nil,
+		audit.Values{"user_id": key.UserID, "scopes": key.Scopes})
+	held := Held{key, holder.Role}
+	return held, plain, c.Store.CreateKey(ctx, held, holder, entry)
+}
+
+// mayHold is the ceiling: nobody makes a key that can do more than they can themselves,
+// and an inference key needs a role that may run inference.
+func mayHold(actor authz.Actor, h Holder, scopes []Scope) error {
+	if h.UserID != actor.UserID && h.Role.Rank() < actor.Role.Rank() {
+		return authz.ErrRoleTooHigh.Saying("A key acts as its holder, and this holder may do more than you.")
+	}
+	if slices.Contains(scopes, Inference) && !h.Role.Has(authz.KeysManageOwn) {
+		return authz.ErrForbidden.Saying("A viewer holds no inference key.")
+	}
+	return nil
+}
+
+func (in *New) clean(now time.Time) (err error) {
+	if in.Name, err = names.Clean("body.name", in.Name); err != nil {
+		return err
+	}
+	if len(in.Scopes) == 0 {
+		in.Scopes = []Scope{Inference}
+	}
+	for i, s := range in.Scopes {
+		if (s != Inference && s != Manage) || slices.Contains(in.Scopes[:i], s) {
+			return ErrUnknownScope
+		}
+	}
+	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
+		return ErrExpiryPast
+	}
+	return nil
+}
+
+func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {
+	plain := secret.NewKey(Prefix)
+	return Key{
+		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, TeamID: h.TeamID,
+		Name: in.Name, Start: plain[:len(Prefix)+shownStart], End: plain[len(plain)-shownEnd:],
+		Scopes: in.Scopes, CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: in.ExpiresAt,
+		Hash: secret.Hash(plain), Generation: h.Generation,
+	}, plain
+}

@@ -1,0 +1,40 @@
+package mail
+
+import (
+	"context"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/invites"
+)
+
+// Tags that SES hands back with a bounce or a complaint, so that it finds its invitation.
+const (
+	TagKind         = "kind"
+	TagOrgID        = "org_id"
+	TagInvitationID = "invitation_id"
+)
+
+var invitation = newLetter[invitationData]("invitation", "You are invited to a team on nemo-team")
+
+type invitationData struct {
+	To      string
+	OrgName string
+	By      Person
+	Role    authz.Role
+	Expires time.Time
+	Link    string
+}
+
+// SendInvitation mails the offer of a membership, with the one link that accepts it.
+func (m Mailer) SendInvitation(ctx context.Context, l invites.Letter) error {
+	inv := l.Invitation
+	return invitation.send(ctx, m, inv.Email, invitationData{
+		To:      inv.Email,
+		OrgName: l.OrgName,
+		By:      Person{Name: inv.InvitedBy.Name, Email: inv.InvitedBy.Email},
+		Role:    inv.Role,
+		Expires: inv.ExpiresAt,
+		Link:    m.link("/invite/" + l.Token),
+	}, map[string]string{TagOrgID: inv.OrgID, TagInvitationID: inv.ID})
+}

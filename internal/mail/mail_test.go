@@ -1,0 +1,120 @@
+package mail
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/sessions"
+	"github.com/nemorouter/nemo-team/internal/signup"
+)
+
+var (
+	_ invites.Mailer      = Mailer{}
+	_ sessions.LinkMailer = Mailer{}
+	_ signup.Mailer       = Mailer{}
+)
+
+// outbox is SES as far as Mailer can tell.
+type outbox struct {
+	sent []*ses.SendEmailInput
+	err  error
+}
+
+func (o *outbox) SendEmail(_ context.Context, in *ses.SendEmailInput, _ ...func(*ses.Options)) (*ses.SendEmailOutput, error) {
+	if o.err != nil {
+		return nil, o.err
+	}
+	o.sent = append(o.sent, in)
+	return &ses.SendEmailOutput{MessageId: aws.String("1")}, nil
+}
+
+// token looks like a real one: the longest, of an invitation.
+const token = "nemo_invite_AZ3xQm9vcuS0vVq3yJ7WkgGd8Uq0nXy5sG1l2Zb4Q0rT-aB9cD8eF7gH6iJ5kL4mN3oP2qR1sT0uV_wX9yZ8"
+
+// world is what tenants chose in a test's mails.
+type world struct {
+	org   string
+	alice Person // acts
+	bob   Person // is acted on
+	role  authz.Role
+}
+
+var sunny = world{
+	org:   "Acme Robotics",
+	alice: Person{"Grace Hopper", "grace.hopper@acme.com"},
+	bob:   Person{"Bob Kahn", "bob@acme.com"},
+	role:  authz.Admin,
+}
+
+// kind is one mail, as it is sent, and the path of its link, if it has one.
+type kind struct {
+	name, path string
+	send       func(context.Context, Mailer, world) error
+}
+
+var kinds = []kind{
+	{"invitation", "/invite/" + token, func(ctx context.Context, m Mailer, w world) error {
+		return m.SendInvitation(ctx, invites.Letter{OrgName: w.org, Token: token, Invitation: invites.Invitation{
+			ID: "0199d2a4-0000-7000-8000-000000000001", OrgID: "0199d2a4-0000-7000-8000-000000000002",
+			Email: w.bob.Email, Role: w.role, ExpiresAt: time.Date(2026, 11, 30, 14, 5, 0, 0, time.UTC),
+			InvitedBy: invites.Inviter{Name: w.alice.Name, Email: w.alice.Email},
+		}})
+	}},
+	{"sign_in", "/signin/" + token, func(ctx context.Context, m Mailer, w world) error {
+		return m.SendSignIn(ctx, w.bob.Email, token)
+	}},
+	{"no_account", "/signup", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendNoAccount(ctx, w.bob.Email)
+	}},
+	{"sign_up", "/signup/" + token, func(ctx context.Context, m Mailer, w world) error {
+		return m.SendSignUp(ctx, w.bob.Email, w.org, token)
+	}},
+	{"has_account", "/signin", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendHasAccount(ctx, w.bob.Email)
+	}},
+	{"role_changed", "/signin", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendRoleChanged(ctx, w.bob.Email, RoleChange{w.org, w.alice, w.role, authz.Viewer})
+	}},
+	{"removed", "", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendRemoved(ctx, w.bob.Email, Removal{w.org, w.alice})
+	}},
+	{"ownership", "/signin", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendOwnershipTransferred(ctx, Handover{w.org, w.alice, w.bob})
+	}},
+}
+
+func newMailer() (Mailer, *outbox) {
+	o := &outbox{}
+	return Mailer{SES: o, From: "team@nemo.example", PublicURL: "https://team.nemo.example/", ConfigurationSet: "nemo"}, o
+}
+
+// mustSend returns what the kind sends in the world w: mostly one mail.
+func mustSend(t *testing.T, k kind, w world) []*ses.SendEmailInput {
+	t.Helper()
+	m, o := newMailer()
+	if err := k.send(t.Context(), m, w); err != nil {
+		t.Fatal(err)
+	}
+	return o.sent
+}
+
+// each runs test on every mail of every kind in the world w.
+func each(t *testing.T, w world, test func(t *testing.T, k kind, in *ses.SendEmailInput)) {
+	t.Helper()
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			for _, in := range mustSend(t, k, w) {
+				test(t, k, in)
+			}
+		})
+	}
+}
+
+func textOf(in *ses.SendEmailInput) string { return aws.ToString(in.Message.Body.Text.Data) }
+func htmlOf(in *ses.SendEmailInput) string { return aws.ToString(in.Message.Body.Html.Data) }

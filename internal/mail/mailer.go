@@ -1,0 +1,98 @@
+// Package mail writes what this program mails, and sends it through SES.
+//
+// Every mail has a text and an HTML part from embedded templates. Headers hold nothing
+// that a tenant chose: subjects and the sender's name are fixed. Links start with the
+// configured public URL, never with a request's Host.
+package mail
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+	"github.com/aws/aws-sdk-go-v2/service/ses/types"
+
+	"github.com/nemorouter/nemo-team/internal/address"
+	"github.com/nemorouter/nemo-team/internal/fault"
+)
+
+// senderName is the display name of the sender of every mail.
+const senderName = "nemo-team"
+
+// SES is what Mailer needs of the SES client.
+type SES interface {
+	SendEmail(context.Context, *ses.SendEmailInput, ...func(*ses.Options)) (*ses.SendEmailOutput, error)
+}
+
+// Mailer sends mails. It implements invites.Mailer, sessions.LinkMailer and signup.Mailer.
+type Mailer struct {
+	SES              SES
+	From             string // the sender's address, verified with SES
+	PublicURL        string // what every link starts with, such as https://team.example.com
+	ConfigurationSet string // routes bounces and complaints back to us; may be empty
+}
+
+// message is a rendered mail.
+type message struct {
+	to, subject, text, html string
+	tags                    map[string]string // come back with bounces and complaints
+}
+
+// send hands the message to SES. A failure of SES is fault.ErrUnavailable.
+func (m Mailer) send(ctx context.Context, msg message) error {
+	in, err := m.input(msg)
+	if err != nil {
+		return err
+	}
+	if _, err := m.SES.SendEmail(ctx, in); err != nil {
+		return fault.ErrUnavailable.Because(fmt.Errorf("mail: %w", err))
+	}
+	return nil
+}
+
+func (m Mailer) input(msg message) (*ses.SendEmailInput, error) {
+	if err := checkHeaders(m.From, msg.to, msg.subject); err != nil {
+		return nil, err
+	}
+	from := mail.Address{Name: senderName, Address: m.From}
+	in := &ses.SendEmailInput{
+		Source:      aws.String(from.String()),
+		Destination: &types.Destination{ToAddresses: []string{msg.to}},
+		Message: &types.Message{
+			Subject: content(msg.subject),
+			Body:    &types.Body{Text: content(msg.text), Html: content(msg.html)},
+		},
+	}
+	for name, value := range msg.tags {
+		in.Tags = append(in.Tags, types.MessageTag{Name: aws.String(name), Value: aws.String(value)})
+	}
+	if m.ConfigurationSet != "" {
+		in.ConfigurationSetName = aws.String(m.ConfigurationSet)
+	}
+	return in, nil
+}
+
+func content(s string) *types.Content {
+	return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
+}
+
+// checkHeaders refuses what could add a header or a recipient. Input refuses it too; this
+// is the last place before the wire, and it trusts nobody.
+func checkHeaders(from, to, subject string) error {
+	for _, s := range []string{from, to, subject} {
+		if strings.ContainsFunc(s, unicode.IsControl) {
+			return fmt.Errorf("mail: control character in a header: %q", s)
+		}
+	}
+	if normal, err := address.Normalise(to); err != nil || normal != to {
+		return fmt.Errorf("mail: recipient is not an address in its normal form: %q", to)
+	}
+	return nil
+}
+
+// link is an address on our own site.
+func (m Mailer) link(path string) string { return strings.TrimRight(m.PublicURL, "/") + path }

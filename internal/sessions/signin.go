@@ -1,0 +1,126 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/address"
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/users"
+)
+
+// LinkMailer sends the mails of signing in. An error means that nothing was sent.
+type LinkMailer interface {
+	SendSignIn(ctx context.Context, to, token string) error
+	// SendNoAccount tells the address that there is nothing to sign in to.
+	SendNoAccount(ctx context.Context, to string) error
+}
+
+// LinkStore is what asking for a link needs.
+type LinkStore interface {
+	// UserByEmail returns fault.ErrNotFound when nobody has the address.
+	UserByEmail(ctx context.Context, email string) (users.User, error)
+	// SaveLink stores the link and counts it against the address and the source, or
+	// returns fault.ErrRateLimited.
+	SaveLink(ctx context.Context, l Link, source string, now time.Time) error
+}
+
+// Requester mails sign-in links.
+type Requester struct {
+	Store LinkStore
+	Mail  LinkMailer
+	Now   func() time.Time
+}
+
+// Request mails a sign-in link to the address if it belongs to a member of an org, and
+// word that it does not otherwise. Both ways do the same work and answer the same.
+func (r Requester) Request(ctx context.Context, email string, req authz.Request) error {
+	email, err := address.Normalise(email)
+	if err != nil {
+		return err
+	}
+	user, err := r.Store.UserByEmail(ctx, email)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+		return err
+	}
+	now := r.Now()
+	link, token := NewLink(now, SignIn, email)
+	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil {
+		return err
+	}
+	if user.OrgID == "" {
+		return r.Mail.SendNoAccount(ctx, email)
+	}
+	return r.Mail.SendSignIn(ctx, email, token)
+}
+
+// Confirmer turns a sign-in link into a session.
+type Confirmer struct {
+	Store ConfirmStore
+	Now   func() time.Time
+}
+
+// ConfirmStore is what Confirmer needs.
+type ConfirmStore interface {
+	// Link returns ErrLink when there is none of that hash.
+	Link(ctx context.Context, hash string) (Link, error)
+	UserByEmail(ctx context.Context, email string) (users.User, error)
+	// Standing returns the member and the org, or fault.ErrNotFound when one is missing.
+	Standing(ctx context.Context, orgID, userID string) (members.Member, orgs.Org, error)
+	// SaveSignIn spends the link and stores the session. It returns ErrLink when the link
+	// was spent meanwhile.
+	SaveSignIn(ctx context.Context, l Link, s Session, e audit.Entry) error
+}
+
+// Confirm spends the link and returns a session of its address's user, or ErrLink.
+func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request) (Issued, members.Member, error) {
+	now := c.Now()
+	link, err := c.link(ctx, token, now)
+	if err != nil {
+		return Issued{}, members.Member{}, err
+	}
+	member, err := c.member(ctx, link.Email)
+	if err != nil {
+		return Issued{}, members.Member{}, err
+	}
+	session := Issue(now, member, req)
+	entry := audit.Record(now, member.Actor(authz.ViaLink, req), audit.SessionCreated, session.Target(member.Email), nil, nil)
+	return session, member, c.Store.SaveSignIn(ctx, link, session.Session, entry)
+}
+
+func (c Confirmer) link(ctx context.Context, token string, now time.Time) (Link, error) {
+	hash, err := LinkHash(token)
+	if err != nil {
+		return Link{}, err
+	}
+	link, err := c.Store.Link(ctx, hash)
+	if err == nil && !link.Good(now, SignIn) {
+		err = ErrLink
+	}
+	return link, err
+}
+
+// member finds the membership behind an address. A link outlives neither it nor its org.
+func (c Confirmer) member(ctx context.Context, email string) (members.Member, error) {
+	user, err := c.Store.UserByEmail(ctx, email)
+	if err != nil || user.OrgID == "" {
+		return members.Member{}, notFoundAsLink(err)
+	}
+	member, org, err := c.Store.Standing(ctx, user.OrgID, user.ID)
+	if err != nil || !org.Live() {
+		return members.Member{}, notFoundAsLink(err)
+	}
+	return member, nil
+}
+
+func notFoundAsLink(err error) error {
+	if err == nil || errors.Is(err, fault.ErrNotFound) {
+		return ErrLink
+	}
+	return err
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/nemorouter/nemo-team/internal/page"
+)
+
+// listing is a range of items in the order of their sort key: of one partition of the
+// table, or of one group of an index.
+type listing struct {
+	partition string // of the items in the table, for indexes too
+	index     index  // the zero index is the table itself
+	group     string // the index's hash key
+	prefix    string // of the sort key
+	from, to  string // bounds of the sort key, if there is no prefix: from ≤ key < to
+	newest    bool   // descending
+	filter    string // drops items after they were read; names with #, values with :
+	values    values
+}
+
+// maxReads bounds the round trips behind one page: where a filter drops almost everything,
+// a page may come up short, with a cursor to go on.
+const maxReads = 8
+
+// position is where a page ended: in which listing of the chain, at which keys. It holds
+// sort keys only; the rest comes from the caller's own listing, so that no cursor, forged
+// or not, leads into another org.
+type position struct {
+	Phase int    `json:"p"`
+	Sort  string `json:"s"`
+	Index string `json:"i,omitempty"`
+}
+
+// list returns one page of a chain of listings, one after the other.
+func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing, as func(attributes) (T, error)) (page.Of[T], error) {
+	at, err := parseCursor(p.Cursor, len(chain))
+	if err != nil {
+		return page.Of[T]{}, err
+	}
+	var out page.Of[T]
+	for reads := 0; at.Phase < len(chain); reads++ {
+		if reads == maxReads {
+			out.Next = at.cursor()
+			break
+		}
+		l := chain[at.Phase]
+		items, last, err := s.query(ctx, l, at, p.Limit-len(out.Data)+1)
+		if err != nil {
+			return page.Of[T]{}, err
+		}
+		for _, item := range items {
+			if len(out.Data) == p.Limit { // this one is beyond the page: there is a next one
+				out.Next = at.cursor()
+				return out, nil
+			}
+			row, err := as(item)
+			if err != nil {
+				return page.Of[T]{}, err
+			}
+			out.Data = append(out.Data, row)
+			at = l.after(at.Phase, item)
+		}
+		if last == nil {
+			at = position{Phase: at.Phase + 1}
+		} else {
+			at = l.after(at.Phase, last)
+		}
+	}
+	return out, nil
+}
+
+// query reads once from l, after at, until about want items passed the filter.
+func (s *Store) query(ctx context.Context, l listing, at position, want int) (items []attributes, last attributes, err error) {
+	if l.filter != "" {
+		want = max(want, page.MaxLimit) // most of what is read may be dropped
+	}
+	in := l.input(s.table, at)
+	in.Limit = aws.Int32(int32(want))
+	out, err := s.db.Query(ctx, in)
+	if err != nil {
+		return nil, nil, asFault(err)
+	}
+	return out.Items, out.LastEvaluatedKey, nil
+}
+
+func (l listing) input(table string, at position) *dynamodb.QueryInput {
+	hash, sort := l.keyNames()
+	condition, vals := l.keyCondition()
+	names := map[string]string{"#hash": hash, "#sort": sort}
+	collectNames(l.filter, nil, names)
+	in := &dynamodb.QueryInput{
+		TableName:                 &table,
+		KeyConditionExpression:    &condition,
+		FilterExpression:          optional(l.filter),
+		ExpressionAttributeNames:  names,
+		ExpressionAttributeValues: vals.encode(),
+		ScanIndexForward:          aws.Bool(!l.newest),
+		ExclusiveStartKey:         l.startKey(at),
+	}
+	if l.index.name == "" {
+		in.ConsistentRead = aws.Bool(true)
+	} else {
+		in.IndexName = aws.String(l.index.name)
+	}
+	return in
+}
+
+func (l listing) keyNames() (hash, sort string) {
+	if l.index.name == "" {
+		return HashAttribute, SortAttribute
+	}
+	return l.index.hash, l.index.sort
+}
+
+func (l listing) hashValue() string {
+	if l.index.name == "" {
+		return l.partition
+	}
+	return l.group
+}
+
+func (l listing) keyCondition() (string, values) {
+	vals := values{"hash": l.hashValue()}
+	maps.Copy(vals, l.values)
+	const prefix = "#hash = :hash"
+	switch {
+	case l.prefix != "":
+		vals["prefix"] = l.prefix
+		return prefix + " AND begins_with(#sort, :prefix)", vals
+	case l.from != "" || l.to != "":
+		vals["from"], vals["to"] = orSpace(l.from), orTilde(l.to)
+		return prefix + " AND #sort BETWEEN :from AND :to", vals
+	default:
+		// #sort must be used: DynamoDB refuses names that are not.
+		vals["from"] = " "
+		return prefix + " AND #sort >= :from", vals
+	}
+}
+
+// orSpace and orTilde fill open ends with what sorts before and after every sort key.
+func orSpace(s string) string {
+	if s == "" {
+		return " "
+	}
+	return s
+}
+
+func orTilde(s string) string {
+	if s == "" {
+		return "~"
+	}
+	return s
+}
+
+// after is the position behind an item.
+func (l listing) after(phase int, item attributes) position {
+	at := position{Phase: phase, Sort: text(item, SortAttribute)}
+	if l.index.name != "" {
+		at.Index = text(item, l.index.sort)
+	}
+	return at
+}
+
+func (l listing) startKey(at position) attributes {
+	if at.Sort == "" {
+		return nil
+	}
+	start := key{l.partition, at.Sort}.attributes()
+	if l.index.name != "" {
+		start[l.index.hash] = encode(l.group)
+		start[l.index.sort] = encode(at.Index)
+	}
+	return start
+}
+
+// cursor is the position as callers see it.
+func (at position) cursor() string {
+	b, _ := json.Marshal(at) // strings and a number always have a form
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// maxCursor bounds what is parsed; sort keys are at most 1,024 bytes.
+const maxCursor = 4096
+
+func parseCursor(s string, phases int) (position, error) {
+	var at position
+	if s == "" {
+		return at, nil
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(s) > maxCursor || json.Unmarshal(b, &at) != nil {
+		return at, page.ErrBadCursor
+	}
+	if at.Phase < 0 || at.Phase >= phases {
+		return at, page.ErrBadCursor
+	}
+	return at, nil
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/members"
+)
+
+// ChangeMember applies a change of role, and revokes the member's keys if it says so.
+func (s *Store) ChangeMember(ctx context.Context, c members.Change) error {
+	t := tenant(c.Before.OrgID)
+	v := t.roleValues(c.Before, c.After.Role)
+	v["keys"], v["live"] = c.After.Keys, c.After.LiveKeys
+	writes := []write{asRead(update(t.member(c.Before.UserID), giveRole+", #keys = :keys, live_keys = :live", v), c.Before)}
+	writes = append(writes, t.consequences(c)...)
+	return s.commit(ctx, writes...)
+}
+
+// RemoveMember ends a membership: the seat, the claim, the address and the keys.
+func (s *Store) RemoveMember(ctx context.Context, c members.Change) error {
+	t, m := tenant(c.Before.OrgID), c.Before
+	writes := []write{
+		asRead(remove(t.member(m.UserID)), m),
+		t.release(m.Email),
+		remove(t.address(m.Email)).when("id = :user", values{"user": m.UserID}),
+		t.seats(m.TeamID, -1, 0, fault.ErrInternal),
+		t.bury(m.UserID, m.Name, m.Email, c.Audit[0].At),
+	}
+	writes = append(writes, t.consequences(c)...)
+	return s.commit(ctx, writes...)
+}
+
+// consequences are what changes and removals have in common: the actor's standing, the end
+// of the keys, the record.
+func (t tenant) consequences(c members.Change) []write {
+	var writes []write
+	if c.ActorID != c.Before.UserID {
+		writes = append(writes, t.stands(c.ActorID, c.ActorRole))
+	}
+	if !c.RevokedAt.IsZero() {
+		for _, id := range slices.Sorted(maps.Keys(c.Before.LiveKeys)) {
+			writes = append(writes, t.endKey(id, c.RevokedAt))
+		}
+	}
+	for _, e := range c.Audit {
+		writes = append(writes, t.record(e))
+	}
+	return writes
+}
+
+// stands checks that the actor still has the role that the request was allowed for.
+func (t tenant) stands(userID string, role authz.Role) write {
+	return require(t.member(userID), "#role = :actor_role", values{"actor_role": role}).otherwise(authz.ErrForbidden)
+}
+
+// asRead makes w happen only if the member is as m was read, in all that matters.
+func asRead(w write, m members.Member) write {
+	return w.when("#role = :was_role AND #keys = :was_keys AND live_keys = :was_live", values{
+		"was_role": m.Role, "was_keys": m.Keys, "was_live": m.LiveKeys,
+	}).explained(func(old attributes) error {
+		if old == nil {
+			return fault.ErrNotFound
+		}
+		return members.ErrStale
+	})
+}
+
+// endKey marks a key's record as revoked. The key itself died with its generation.
+func (t tenant) endKey(id string, at time.Time) write {
+	return update(t.virtualKey(id), "SET revoked_at = :at, kind_key = :revoked", values{
+		"at": at, "revoked": t.group(keyGroup, string(keys.Revoked)),
+	}).when("attribute_exists(pk)", nil).otherwise(members.ErrStale)
+}
+
+// RenameMember stores the name of a member and of their user.
+func (s *Store) RenameMember(ctx context.Context, m members.Member, e audit.Entry) error {
+	t, index := tenant(m.OrgID), tenant(m.OrgID).named(m.Name, m.Email)
+	return s.commit(ctx,
+		update(t.member(m.UserID), "SET #name = :name, name_key = :key, name_sort = :sort",
+			values{"name": m.Name, "key": index.NameKey, "sort": index.NameSort}).
+			when("attribute_exists(pk)", nil).
+			otherwise(fault.ErrNotFound),
+		update(userKey(m.Email), "SET #name = :name", values{"name": m.Name}).when("attribute_exists(pk)", nil),
+		t.record(e),
+	)
+}
+
+// TransferOwnership makes To the owner and From an admin, in org and members at once.
+func (s *Store) TransferOwnership(ctx context.Context, tr members.Transfer) error {
+	t := tenant(tr.From.OrgID)
+	return s.commit(ctx,
+		update(t.org(), "SET owner_id = :to", values{"to": tr.To.UserID}).
+			when("owner_id = :from AND attribute_not_exists(deleted_at)", values{"from": tr.From.UserID}).
+			otherwise(members.ErrStale),
+		asRead(update(t.member(tr.From.UserID), giveRole, t.roleValues(tr.From, authz.Admin)), tr.From),
+		asRead(update(t.member(tr.To.UserID), giveRole, t.roleValues(tr.To, authz.Owner)), tr.To),
+		t.record(tr.Audit),
+	)
+}

@@ -1,0 +1,138 @@
+// Package store keeps everything in one DynamoDB table. This file is its map.
+//
+//	item            pk                 sk                indexes                            TTL   read by
+//	──────────────  ─────────────────  ────────────────  ─────────────────────────────────  ────  ──────────────────────────
+//	user + claim    USER@<address>     USER              –                                  –     sign-in, sign-up, accept
+//	link            LINK#<hash>        LINK              –                                  yes   sign-in, sign-up
+//	session         USER#<user>        SESSION#<id>      –                                  yes   authentication, own list
+//	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
+//	key secret      SECRET#<hash>      SECRET            –                                  –     authentication, gateway
+//	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
+//	mail limit      MAILS#<who>        <hour>            –                                  yes   sign-in, sign-up
+//	org             ORG#<org>          ORG               byDue                              –     authentication
+//	team            ORG#<org>          TEAM#<id>         –                                  –     teams, accept
+//	member          ORG#<org>          MEMBER#<user>     byTeam, byKind (role), byName      –     authentication, members
+//	address         ORG#<org>          ADDRESS#<addr>    –                                  –     invite, accept
+//	invitation      ORG#<org>          INVITE#<id>       byKind (status), byDue             –     invitations, accept, sweep
+//	key             ORG#<org>          KEY#<id>          byKind (state), byTeam, byUser     –     keys
+//	ledger entry    ORG#<org>          LEDGER#<id>       –                                  –     billing
+//	daily limit     ORG#<org>          LIMIT#<what>#<d>  –                                  yes   invite, resend
+//	tombstone       ORG#<org>          GONE#<id>         –                                  –     names in reports
+//	audit entry     AUDIT#<org>        <id>              byUser (actor), byKind (action),   –     audit
+//	                                                     byTarget
+//
+// Two rows carry the rules that span people. The user row, one per address, holds the
+// claim: its org_id is the one org that the user is in, and is only ever set while it is
+// absent. The address row, one per org and address, says what the address is there: a
+// member or a pending invitation, never both, never two.
+//
+// Whatever belongs to a tenant has its key made by a method of tenant, so no key of an
+// org can be made without holding that org's id. No key is spelled anywhere else.
+package store
+
+import "time"
+
+// key addresses one item.
+type key struct {
+	PK string `json:"pk"`
+	SK string `json:"sk"`
+}
+
+func userKey(address string) key    { return key{"USER@" + address, "USER"} }
+func linkKey(hash string) key       { return key{"LINK#" + hash, "LINK"} }
+func slugKey(slug string) key       { return key{"SLUG#" + slug, "SLUG"} }
+func secretKey(hash string) key     { return key{"SECRET#" + hash, "SECRET"} }
+func onceKey(scope, row string) key { return key{"ONCE#" + scope, row} }
+
+func sessionKey(userID, id string) key { return key{"USER#" + userID, sessionPrefix + id} }
+
+// mailsKey counts the mails that who has caused in the hour of now.
+func mailsKey(who string, now time.Time) key {
+	return key{"MAILS#" + who, now.UTC().Format("2006-01-02T15")}
+}
+
+// tenant is the handle to one org's items.
+type tenant string
+
+func (t tenant) key(sk string) key { return key{"ORG#" + string(t), sk} }
+
+func (t tenant) org() key                   { return t.key(orgSK) }
+func (t tenant) team(id string) key         { return t.key(teamPrefix + id) }
+func (t tenant) member(userID string) key   { return t.key(memberPrefix + userID) }
+func (t tenant) address(address string) key { return t.key("ADDRESS#" + address) }
+func (t tenant) invitation(id string) key   { return t.key(invitationPrefix + id) }
+func (t tenant) virtualKey(id string) key   { return t.key(keyPrefix + id) }
+func (t tenant) ledger(id string) key       { return t.key("LEDGER#" + id) }
+func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
+func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
+
+func (t tenant) audit(id string) key { return key{"AUDIT#" + string(t), id} }
+
+const (
+	orgSK            = "ORG"
+	teamPrefix       = "TEAM#"
+	memberPrefix     = "MEMBER#"
+	invitationPrefix = "INVITE#"
+	keyPrefix        = "KEY#"
+	sessionPrefix    = "SESSION#"
+)
+
+// An index is named for its question. Its two attributes are on the items that it holds,
+// and on no others.
+type index struct{ name, hash, sort string }
+
+var (
+	byTeam   = index{"byTeam", "team_key", "team_sort"}       // who and what is in a team?
+	byKind   = index{"byKind", "kind_key", "kind_sort"}       // what has this role, status, state, action?
+	byName   = index{"byName", "name_key", "name_sort"}       // whose name starts so?
+	byUser   = index{"byUser", "user_key", "user_sort"}       // what is, or was done, by a user?
+	byTarget = index{"byTarget", "target_key", "target_sort"} // what was done to a thing?
+	byDue    = index{"byDue", "due_shard", "due_at"}          // what must the sweep look at, and when?
+)
+
+// inTeam puts an item into byTeam.
+type inTeam struct {
+	TeamKey  string `json:"team_key,omitempty"`
+	TeamSort string `json:"team_sort,omitempty"`
+}
+
+// ofKind puts an item into byKind.
+type ofKind struct {
+	KindKey  string `json:"kind_key,omitempty"`
+	KindSort string `json:"kind_sort,omitempty"`
+}
+
+// named puts an item into byName.
+type named struct {
+	NameKey  string `json:"name_key,omitempty"`
+	NameSort string `json:"name_sort,omitempty"`
+}
+
+// ofUser puts an item into byUser.
+type ofUser struct {
+	UserKey  string `json:"user_key,omitempty"`
+	UserSort string `json:"user_sort,omitempty"`
+}
+
+// aboutTarget puts an item into byTarget.
+type aboutTarget struct {
+	TargetKey  string `json:"target_key,omitempty"`
+	TargetSort string `json:"target_sort,omitempty"`
+}
+
+// group is the hash key of an index: the things of one sort in one org, or of a part of it.
+func (t tenant) group(parts ...string) string {
+	s := string(t)
+	for _, p := range parts {
+		s += "#" + p
+	}
+	return s
+}
+
+// The sorts of things in groups.
+const (
+	memberGroup     = "MEMBER"
+	invitationGroup = "INVITE"
+	keyGroup        = "KEY"
+	auditGroup      = "AUDIT"
+)

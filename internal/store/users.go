@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/users"
+)
+
+// UserByEmail returns the person with the address, or fault.ErrNotFound.
+func (s *Store) UserByEmail(ctx context.Context, email string) (users.User, error) {
+	return fetch[users.User](ctx, s, userKey(email), fault.ErrNotFound)
+}
+
+// claim ties u to u.OrgID, which no other org can do until release. A new user is created
+// with the claim. The database decides: an address has one user, a user has one org.
+func claim(u users.User, isNew bool) write {
+	if isNew {
+		return insert(userKey(u.Email), u).explained(func(old attributes) error {
+			known, err := decodeAs[users.User](old)
+			if err != nil {
+				return err
+			}
+			return users.Known{User: known}
+		})
+	}
+	return put(userKey(u.Email), u).
+		when("id = :id AND attribute_not_exists(org_id)", values{"id": u.ID}).
+		otherwise(members.ErrAlreadyInOrganization)
+}
+
+// release undoes the claim of the org on the member's user.
+func (t tenant) release(email string) write {
+	return update(userKey(email), "REMOVE org_id", nil).when("org_id = :org", values{"org": string(t)})
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/keys"
+)
+
+// Keys is the function for virtual keys.
+type Keys struct {
+	Create keys.Creator
+	Read   keys.Reader
+	Revoke keys.Revoker
+}
+
+// Mount adds its routes.
+func (f Keys) Mount(a *API) {
+	const tag = "Keys"
+	secured(a, route{
+		method: http.MethodPost, path: "/v1/keys", tag: tag, id: "create-key", needs: authz.KeysManageOwn, success: http.StatusCreated,
+		summary: "Create a key", detail: "The key is in this answer and nowhere else. For another person it needs keys:manage.",
+	}, func(ctx context.Context, c authn.Caller, in *createKeyInput) (*createdKey, error) {
+		return f.create(ctx, a, c, in)
+	})
+	secured(a, route{
+		method: http.MethodGet, path: "/v1/keys", tag: tag, id: "list-keys",
+		summary: "List keys", detail: "Newest first: your own, or all with keys:read.",
+	}, f.list)
+	secured(a, route{
+		method: http.MethodGet, path: "/v1/keys/{id}", tag: tag, id: "get-key",
+		summary: "Read a key",
+	}, f.get)
+	secured(a, route{
+		method: http.MethodDelete, path: "/v1/keys/{id}", tag: tag, id: "revoke-key", needs: authz.KeysManageOwn, success: http.StatusNoContent,
+		summary: "Revoke a key", detail: "The next request with it fails. For another person's it needs keys:manage.",
+	}, f.revoke)
+}
+
+type createKeyInput struct {
+	repeatable
+	Body struct {
+		Name      string       `json:"name" maxLength:"256" example:"ada-laptop"`
+		UserID    string       `json:"user_id,omitempty" maxLength:"64" doc:"Who holds it; you, unless given."`
+		Scopes    []keys.Scope `json:"scopes,omitempty" maxItems:"8" doc:"inference, manage or both; inference unless given."`
+		ExpiresAt time.Time    `json:"expires_at,omitempty" doc:"When it stops; never, unless given."`
+	}
+}
+
+type createdKey struct {
+	replayed
+	Body struct {
+		Key
+		Secret        string `json:"key,omitempty" doc:"The key itself. It is shown once."`
+		SecretOmitted bool   `json:"secret_omitted,omitempty" doc:"True in a repeated answer: the key was shown once, in the first."`
+	}
+}
+
+func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyInput) (*createdKey, error) {
+	b, plain := in.Body, ""
+	call := a.call(in.repeatable, callerScope(c), "create-key", b)
+	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
+		held, plain, err = f.Create.Create(ctx, c.Actor, keys.New{
+			UserID: b.UserID, Name: b.Name, Scopes: b.Scopes, ExpiresAt: b.ExpiresAt,
+		})
+		return held, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &createdKey{}
+	out.mark(again)
+	out.Body.Key, out.Body.SecretOmitted = keyShape(held), again
+	if !again {
+		out.Body.Secret = plain
+	}
+	return out, nil
+}
+
+type listKeysInput struct {
+	paging
+	UserID string     `query:"user_id" maxLength:"64" doc:"Only those that this person holds."`
+	TeamID string     `query:"team_id" maxLength:"64" doc:"Only those of the team."`
+	State  keys.State `query:"state" enum:"live,revoked"`
+}
+
+func (f Keys) list(ctx context.Context, c authn.Caller, in *listKeysInput) (*listOutput[Key], error) {
+	found, err := f.Read.List(ctx, c.Actor, keys.Filter{UserID: in.UserID, TeamID: in.TeamID, State: in.State}, in.request())
+	if err != nil {
+		return nil, err
+	}
+	return listed(found, keyShape), nil
+}
+
+func (f Keys) get(ctx context.Context, c authn.Caller, in *byID) (*output[Key], error) {
+	held, err := f.Read.Get(ctx, c.Actor, in.ID)
+	return answer(keyShape(held), err)
+}
+
+func (f Keys) revoke(ctx context.Context, c authn.Caller, in *byID) (*none, error) {
+	return done(f.Revoke.Revoke(ctx, c.Actor, in.ID))
+}

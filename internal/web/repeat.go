@@ -1,0 +1,88 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/nemorouter/nemo-team/internal/once"
+)
+
+// Receipts finds what an earlier call with the same idempotency key left.
+type Receipts interface {
+	// Receipts returns those of the first n rows of a call; missing ones are nil.
+	Receipts(ctx context.Context, c once.Call, n int) ([]*once.Receipt, error)
+}
+
+// repeatable is the header that a call which creates may carry.
+type repeatable struct {
+	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Any text that you choose. Repeating the call with it, within 24 h, changes nothing more and answers as the first call did; secrets are left out."`
+}
+
+// replayed is the header of an answer that repeats an earlier one.
+type replayed struct {
+	Replayed string `header:"Idempotency-Replayed" doc:"\"true\" if this repeats an earlier answer."`
+}
+
+func (r *replayed) mark(is bool) {
+	if is {
+		r.Replayed = "true"
+	}
+}
+
+// call identifies a request for repetition: who asks (scope), under which key, for what.
+func (a *API) call(h repeatable, scope, operation string, body any) *once.Call {
+	if h.Key == "" {
+		return nil
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic("web: a body that was read as JSON has no JSON: " + err.Error())
+	}
+	return &once.Call{Scope: scope, Key: h.Key, Request: once.Digest(operation, string(b)), At: a.now()}
+}
+
+// repeat makes the call unless an earlier one left a receipt, and says which it was. T is
+// what the store left as the result.
+func repeat[T any](ctx context.Context, a *API, c *once.Call, do func(context.Context) (T, error)) (result T, again bool, err error) {
+	if c == nil {
+		result, err = do(ctx)
+		return result, false, err
+	}
+	results, err := earlier[T](ctx, a, c, 1)
+	if err != nil {
+		return result, false, err
+	}
+	if results[0] != nil {
+		return *results[0], true, nil
+	}
+	result, err = do(once.With(ctx, *c))
+	if errors.Is(err, once.ErrRaced) { // a twin was quicker: its receipt is there now
+		if results, err := earlier[T](ctx, a, c, 1); err == nil && results[0] != nil {
+			return *results[0], true, nil
+		}
+	}
+	return result, false, err
+}
+
+// earlier returns the results that an earlier call left for its first n rows.
+func earlier[T any](ctx context.Context, a *API, c *once.Call, n int) ([]*T, error) {
+	receipts, err := a.calls.Receipts(ctx, *c, n)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]*T, n)
+	for i, r := range receipts {
+		if r == nil {
+			continue
+		}
+		if r.Request != c.Request {
+			return nil, once.ErrMismatch
+		}
+		results[i] = new(T)
+		if err := json.Unmarshal(r.Result, results[i]); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}

@@ -1,0 +1,71 @@
+package wiring
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/invites"
+)
+
+// Variable is one environment variable that configures the functions.
+type Variable struct {
+	Name     string
+	Default  string // empty: it must be set, unless Optional
+	Optional bool
+	Meaning  string
+}
+
+// Variables are all of them. The README's table and a test hold against this list.
+var Variables = []Variable{
+	tableName, publicURL, mailFrom, configurationSet, invitationTTL, newOrgInvitations, orgInvitations,
+	region, dynamoDBEndpoint, sesEndpoint,
+}
+
+var (
+	tableName         = Variable{Name: "NEMO_TABLE", Meaning: "name of the DynamoDB table"}
+	publicURL         = Variable{Name: "NEMO_PUBLIC_URL", Meaning: "origin that links in mails start with, such as https://team.acme.example"}
+	mailFrom          = Variable{Name: "NEMO_MAIL_FROM", Meaning: "address that mails come from; SES must have verified it"}
+	configurationSet  = Variable{Name: "NEMO_SES_CONFIGURATION_SET", Optional: true, Meaning: "SES configuration set of the mails; it reports bounces"}
+	invitationTTL     = Variable{Name: "NEMO_INVITATION_TTL", Default: invites.Lifetime.String(), Meaning: "how long an invitation is good, as a Go duration"}
+	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days"}
+	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org"}
+	region            = Variable{Name: "AWS_REGION", Meaning: "set by Lambda"}
+	dynamoDBEndpoint  = Variable{Name: "AWS_ENDPOINT_URL_DYNAMODB", Optional: true, Meaning: "another endpoint of DynamoDB, for development"}
+	sesEndpoint       = Variable{Name: "AWS_ENDPOINT_URL_SES", Optional: true, Meaning: "another endpoint of SES, for development"}
+)
+
+// value reads the variable, or ends the program with one line that names it.
+func (v Variable) value() string {
+	if s := os.Getenv(v.Name); s != "" {
+		return s
+	}
+	if v.Default == "" && !v.Optional {
+		fail(fmt.Sprintf("the environment variable %s is not set: %s", v.Name, v.Meaning))
+	}
+	return v.Default
+}
+
+func (v Variable) duration() time.Duration {
+	d, err := time.ParseDuration(v.value())
+	if err != nil || d <= 0 {
+		fail(fmt.Sprintf("the environment variable %s is not a positive duration such as 168h", v.Name))
+	}
+	return d
+}
+
+func (v Variable) number() int {
+	n, err := strconv.Atoi(v.value())
+	if err != nil || n < 0 {
+		fail(fmt.Sprintf("the environment variable %s is not a whole number", v.Name))
+	}
+	return n
+}
+
+// fail ends the program: nothing can be served without its configuration.
+func fail(line string) {
+	slog.Error(line)
+	os.Exit(1)
+}

@@ -1,0 +1,131 @@
+package wiring
+
+import (
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/catalog"
+	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/pages"
+	"github.com/nemorouter/nemo-team/internal/sessions"
+	"github.com/nemorouter/nemo-team/internal/signup"
+	"github.com/nemorouter/nemo-team/internal/store"
+	"github.com/nemorouter/nemo-team/internal/sweep"
+	"github.com/nemorouter/nemo-team/internal/teams"
+	"github.com/nemorouter/nemo-team/internal/web"
+)
+
+// Signup is the part by which organizations are founded.
+func (a *App) Signup() web.Signup {
+	return web.Signup{
+		Request: signup.Requester{Store: a.store(), Mail: a.mailer(), Now: a.now},
+		Confirm: signup.Confirmer{Store: a.store(), Now: a.now},
+	}
+}
+
+// Sessions is the part by which people sign in and out.
+func (a *App) Sessions() web.Sessions {
+	return web.Sessions{
+		Request: sessions.Requester{Store: a.store(), Mail: a.mailer(), Now: a.now},
+		Confirm: sessions.Confirmer{Store: a.store(), Now: a.now},
+		Keep:    sessions.Keeper{Store: a.store(), Now: a.now},
+		Rename:  members.Renamer{Store: a.store(), Now: a.now},
+	}
+}
+
+// Orgs is the part for the organization itself and its teams.
+func (a *App) Orgs() web.Orgs {
+	return web.Orgs{
+		Read:        orgs.Reader{Store: a.store()},
+		Update:      orgs.Updater{Store: a.store(), Now: a.now},
+		Delete:      orgs.Deleter{Store: a.store(), Now: a.now},
+		Transfer:    members.Transferor{Store: a.store(), Now: a.now},
+		ReadTeams:   teams.Reader{Store: a.store()},
+		ManageTeams: teams.Manager{Store: a.store(), Now: a.now},
+	}
+}
+
+// Members is the part for the people of an organization.
+func (a *App) Members() web.Members {
+	return web.Members{
+		Read:   members.Reader{Store: a.store()},
+		Change: members.RoleChanger{Store: a.store(), Now: a.now},
+		Remove: members.Remover{Store: a.store(), Now: a.now},
+	}
+}
+
+// Invites is the part by which people are invited.
+func (a *App) Invites() web.Invites {
+	lifetime, limits := invitationTTL.duration(), limits()
+	return web.Invites{
+		Create: invites.Creator{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
+		Resend: invites.Resender{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
+		Revoke: invites.Revoker{Store: a.store(), Now: a.now},
+		Read:   invites.Reader{Store: a.store(), Now: a.now},
+	}
+}
+
+func limits() invites.Limits {
+	l := invites.DefaultLimits
+	l.NewOrgPerDay, l.OrgPerDay = newOrgInvitations.number(), orgInvitations.number()
+	return l
+}
+
+// Accept is the part for what an invitee can do with their link.
+func (a *App) Accept() web.Accept {
+	return web.Accept{
+		Preview: invites.Previewer{Store: a.store(), Now: a.now},
+		Accept:  invites.Acceptor{Store: a.store(), Now: a.now},
+		Decline: invites.Decliner{Store: a.store(), Now: a.now},
+	}
+}
+
+// Keys is the part for virtual keys.
+func (a *App) Keys() web.Keys {
+	return web.Keys{
+		Create: keys.Creator{Store: a.store(), Now: a.now},
+		Read:   keys.Reader{Store: a.store()},
+		Revoke: keys.Revoker{Store: a.store(), Now: a.now},
+	}
+}
+
+// Reports is the part for what finance and security read.
+func (a *App) Reports() web.Reports {
+	return web.Reports{Audit: audit.Reader{Store: a.store()}}
+}
+
+// Dashboard is the part that people see in their browsers.
+func (a *App) Dashboard() pages.Public {
+	signUp, sessions, accept := a.Signup(), a.Sessions(), a.Accept()
+	return pages.Public{
+		SignIn: sessions.Request, ConfirmSignIn: sessions.Confirm,
+		SignUp: signUp.Request, ConfirmSignUp: signUp.Confirm,
+		Preview: accept.Preview, Accept: accept.Accept, Decline: accept.Decline,
+		Slug: a.store().Slug,
+	}
+}
+
+// Parts are all parts, by the names of their functions.
+func (a *App) Parts() map[string]web.Mounter {
+	return map[string]web.Mounter{
+		"signup": a.Signup(), "sessions": a.Sessions(), "org": a.Orgs(), "members": a.Members(),
+		"invite": a.Invites(), "accept": a.Accept(), "keys": a.Keys(), "reports": a.Reports(),
+		"dashboard": a.Dashboard(), "docs": a.Docs(),
+	}
+}
+
+// Docs is the part that tells about the API.
+func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts()} }
+
+// Sweeper is what the scheduled function runs.
+func (a *App) Sweeper() sweep.Sweeper {
+	return sweep.Sweeper{
+		Store:   a.store(),
+		Expire:  invites.Expirer{Store: a.store(), Now: a.now},
+		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
+		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
+		Now:     a.now,
+		Shards:  store.DueShards,
+	}
+}

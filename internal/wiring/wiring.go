@@ -1,0 +1,90 @@
+// Package wiring builds what the functions need from the environment. Nothing else reads
+// the environment or makes clients; each method reads only the variables that it needs.
+package wiring
+
+import (
+	"log/slog"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ses"
+
+	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/mail"
+	"github.com/nemorouter/nemo-team/internal/store"
+	"github.com/nemorouter/nemo-team/internal/web"
+)
+
+// App is one program's parts, each made when first asked for.
+type App struct {
+	store  func() *store.Store
+	mailer func() mail.Mailer
+	now    func() time.Time
+}
+
+// New returns an app that logs JSON and makes everything from the environment.
+func New() *App {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	a := &App{now: time.Now}
+	a.store = sync.OnceValue(func() *store.Store { return store.New(DynamoDB(), tableName.value()) })
+	a.mailer = sync.OnceValue(newMailer)
+	return a
+}
+
+// DynamoDB returns the client.
+func DynamoDB() *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region:       region.value(),
+		Credentials:  environmentCredentials(),
+		BaseEndpoint: endpoint(dynamoDBEndpoint),
+		Retryer:      store.Retries(),
+	})
+}
+
+func newMailer() mail.Mailer {
+	client := ses.New(ses.Options{
+		Region:       region.value(),
+		Credentials:  environmentCredentials(),
+		BaseEndpoint: endpoint(sesEndpoint),
+	})
+	return mail.Mailer{SES: client, From: mailFrom.value(), PublicURL: origin(), ConfigurationSet: configurationSet.value()}
+}
+
+// environmentCredentials are those that Lambda sets for a function's life. The SDK's
+// config package would find them too, and slow every cold start by looking elsewhere.
+func environmentCredentials() aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(
+		os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"))
+}
+
+func endpoint(v Variable) *string {
+	if url := v.value(); url != "" {
+		return &url
+	}
+	return nil
+}
+
+// origin is the configured public URL. Links and the protection against other sites rest
+// on it, so it must be an origin and nothing more.
+func origin() string {
+	u, err := url.Parse(publicURL.value())
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		fail("the environment variable " + publicURL.Name + " is not an origin such as https://team.acme.example")
+	}
+	return u.String()
+}
+
+// API is what every function that answers requests needs.
+func (a *App) API() web.Config {
+	return web.Config{
+		Auth:      authn.Authenticator{Store: a.store(), Now: a.now},
+		Receipts:  a.store(),
+		Now:       a.now,
+		PublicURL: origin(),
+	}
+}
