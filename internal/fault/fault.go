@@ -44,9 +44,12 @@ type Field struct {
 	Message  string // what is wrong; never echoes the value
 }
 
-// New returns a fault without a cause, to be used as a sentinel with errors.Is.
+// New declares a fault without a cause, to be used as a sentinel with errors.Is. If it has
+// words, All lists it.
 func New(kind Kind, code, detail string) *Error {
-	return &Error{Kind: kind, Code: code, Detail: detail}
+	e := &Error{Kind: kind, Code: code, Detail: detail}
+	declare(e)
+	return e
 }
 
 // BadField is the fault of a single wrong field.
@@ -56,7 +59,9 @@ func BadField(location, message string) *Error {
 
 // BadFields is the fault of several wrong fields.
 func BadFields(fields []Field) *Error {
-	return &Error{Kind: Invalid, Code: "validation_failed", Detail: "Some fields are not valid.", Fields: fields}
+	e := *errInvalid
+	e.Fields = fields
+	return &e
 }
 
 // Error returns the code and the words, and the cause, for logs.
@@ -115,4 +120,6 @@ var (
 	ErrNotFound     = New(NotFound, "not_found", "There is no such thing here.")
 	ErrRateLimited  = New(RateLimited, "rate_limited", "Too many requests. Wait, then try again.")
 	ErrUnavailable  = New(Unavailable, "unavailable", "A service that we depend on does not answer. Try again shortly.")
+
+	errInvalid = New(Invalid, "validation_failed", "Some fields are not valid.")
 )

@@ -51,7 +51,7 @@ func (f Accept) preview(ctx context.Context, in *struct{ Body linkBody }) (*outp
 }
 
 type acceptInput struct {
-	repeatable
+	Repeatable
 	Body struct {
 		Token string `json:"token" maxLength:"512" doc:"From the mailed link."`
 		Name  string `json:"name,omitempty" maxLength:"256" doc:"What you are called, if you have not said before."`
@@ -59,7 +59,7 @@ type acceptInput struct {
 }
 
 type joinedOutput struct {
-	replayed
+	Replayed
 	SetCookie *http.Cookie `header:"Set-Cookie"`
 	Body      struct {
 		Membership Member  `json:"membership"`
@@ -68,7 +68,7 @@ type joinedOutput struct {
 }
 
 func (f Accept) accept(ctx context.Context, a *API, in *acceptInput) (*joinedOutput, error) {
-	call := a.call(in.repeatable, linkScope(in.Body.Token), "accept-invitation", in.Body)
+	call := a.call(in.Repeatable, linkScope(in.Body.Token), "accept-invitation", in.Body)
 	joined, again, err := repeat(ctx, a, call, func(ctx context.Context) (invites.Joined, error) {
 		return f.Accept.Accept(ctx, in.Body.Token, in.Body.Name, originOf(ctx))
 	})

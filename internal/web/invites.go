@@ -80,12 +80,12 @@ func (n NewInvitation) at(row int) invites.New {
 }
 
 type createInvitationInput struct {
-	repeatable
+	Repeatable
 	Body NewInvitation
 }
 
 type invitationOutput struct {
-	replayed
+	Replayed
 	Body Invitation
 }
 
@@ -103,14 +103,14 @@ func (h invitesHandler) output(i invites.Invitation, again bool, err error) (*in
 }
 
 func (h invitesHandler) create(ctx context.Context, c authn.Caller, in *createInvitationInput) (*invitationOutput, error) {
-	call := h.api.call(in.repeatable, callerScope(c), "create-invitation", in.Body)
+	call := h.api.call(in.Repeatable, callerScope(c), "create-invitation", in.Body)
 	return h.output(repeat(ctx, h.api, call, func(ctx context.Context) (invites.Invitation, error) {
 		return h.Create.Create(ctx, c.Actor, in.Body.at(0))
 	}))
 }
 
 type bulkInput struct {
-	repeatable
+	Repeatable
 	Body struct {
 		Invitations []NewInvitation `json:"invitations" minItems:"1" maxItems:"100"`
 	}
@@ -136,7 +136,7 @@ type bulkOutput struct {
 func (h invitesHandler) createAll(ctx context.Context, c authn.Caller, in *bulkInput) (*bulkOutput, error) {
 	rows := in.Body.Invitations
 	earlierResults := make([]*invites.Invitation, len(rows))
-	if call := h.api.call(in.repeatable, callerScope(c), "create-invitations", in.Body); call != nil {
+	if call := h.api.call(in.Repeatable, callerScope(c), "create-invitations", in.Body); call != nil {
 		var err error
 		if earlierResults, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
 			return nil, err
@@ -188,7 +188,7 @@ func (h invitesHandler) result(ctx context.Context, row int, n NewInvitation, r 
 }
 
 type listInvitationsInput struct {
-	paging
+	Paging
 	Status string `query:"status" maxLength:"64" doc:"pending, accepted, declined, revoked or expired."`
 }
 
@@ -204,7 +204,7 @@ func (h invitesHandler) list(ctx context.Context, c authn.Caller, in *listInvita
 	return listed(found, invitationShape(h.api.now())), nil
 }
 
-func (h invitesHandler) get(ctx context.Context, c authn.Caller, in *byID) (*output[Invitation], error) {
+func (h invitesHandler) get(ctx context.Context, c authn.Caller, in *ByID) (*output[Invitation], error) {
 	inv, err := h.Read.Get(ctx, c.Actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -213,17 +213,17 @@ func (h invitesHandler) get(ctx context.Context, c authn.Caller, in *byID) (*out
 }
 
 type resendInput struct {
-	repeatable
-	byID
+	Repeatable
+	ByID
 }
 
 func (h invitesHandler) resend(ctx context.Context, c authn.Caller, in *resendInput) (*invitationOutput, error) {
-	call := h.api.call(in.repeatable, callerScope(c), "resend-invitation", in.ID)
+	call := h.api.call(in.Repeatable, callerScope(c), "resend-invitation", in.ID)
 	return h.output(repeat(ctx, h.api, call, func(ctx context.Context) (invites.Invitation, error) {
 		return h.Resend.Resend(ctx, c.Actor, in.ID)
 	}))
 }
 
-func (h invitesHandler) revoke(ctx context.Context, c authn.Caller, in *byID) (*none, error) {
+func (h invitesHandler) revoke(ctx context.Context, c authn.Caller, in *ByID) (*none, error) {
 	return done(h.Revoke.Revoke(ctx, c.Actor, in.ID))
 }

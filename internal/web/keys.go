@@ -41,7 +41,7 @@ func (f Keys) Mount(a *API) {
 }
 
 type createKeyInput struct {
-	repeatable
+	Repeatable
 	Body struct {
 		Name      string       `json:"name" maxLength:"256" example:"ada-laptop"`
 		UserID    string       `json:"user_id,omitempty" maxLength:"64" doc:"Who holds it; you, unless given."`
@@ -51,7 +51,7 @@ type createKeyInput struct {
 }
 
 type createdKey struct {
-	replayed
+	Replayed
 	Body struct {
 		Key
 		Secret        string `json:"key,omitempty" doc:"The key itself. It is shown once."`
@@ -61,7 +61,7 @@ type createdKey struct {
 
 func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyInput) (*createdKey, error) {
 	b, plain := in.Body, ""
-	call := a.call(in.repeatable, callerScope(c), "create-key", b)
+	call := a.call(in.Repeatable, callerScope(c), "create-key", b)
 	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
 		held, plain, err = f.Create.Create(ctx, c.Actor, keys.New{
 			UserID: b.UserID, Name: b.Name, Scopes: b.Scopes, ExpiresAt: b.ExpiresAt,
@@ -81,7 +81,7 @@ func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyI
 }
 
 type listKeysInput struct {
-	paging
+	Paging
 	UserID string     `query:"user_id" maxLength:"64" doc:"Only those that this person holds."`
 	TeamID string     `query:"team_id" maxLength:"64" doc:"Only those of the team."`
 	State  keys.State `query:"state" enum:"live,revoked"`
@@ -95,11 +95,11 @@ func (f Keys) list(ctx context.Context, c authn.Caller, in *listKeysInput) (*lis
 	return listed(found, keyShape), nil
 }
 
-func (f Keys) get(ctx context.Context, c authn.Caller, in *byID) (*output[Key], error) {
+func (f Keys) get(ctx context.Context, c authn.Caller, in *ByID) (*output[Key], error) {
 	held, err := f.Read.Get(ctx, c.Actor, in.ID)
 	return answer(keyShape(held), err)
 }
 
-func (f Keys) revoke(ctx context.Context, c authn.Caller, in *byID) (*none, error) {
+func (f Keys) revoke(ctx context.Context, c authn.Caller, in *ByID) (*none, error) {
 	return done(f.Revoke.Revoke(ctx, c.Actor, in.ID))
 }

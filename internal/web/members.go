@@ -41,7 +41,7 @@ func (f Members) Mount(a *API) {
 }
 
 type listMembersInput struct {
-	paging
+	Paging
 	TeamID string     `query:"team_id" maxLength:"64" doc:"Only those of the team."`
 	Role   authz.Role `query:"role" enum:"owner,admin,member,viewer" doc:"Only those of the role."`
 	Query  string     `query:"q" maxLength:"254" doc:"Only those whose name or address begins so."`
@@ -55,13 +55,13 @@ func (f Members) list(ctx context.Context, c authn.Caller, in *listMembersInput)
 	return listed(found, memberShape), nil
 }
 
-func (f Members) get(ctx context.Context, c authn.Caller, in *byID) (*output[Member], error) {
+func (f Members) get(ctx context.Context, c authn.Caller, in *ByID) (*output[Member], error) {
 	member, err := f.Read.Get(ctx, c.Actor, in.ID)
 	return answer(memberShape(member), err)
 }
 
 type changeRoleInput struct {
-	byID
+	ByID
 	Body struct {
 		Role string `json:"role" maxLength:"64" doc:"admin, member or viewer."`
 	}
@@ -76,7 +76,7 @@ func (f Members) change(ctx context.Context, c authn.Caller, in *changeRoleInput
 	return answer(memberShape(member), err)
 }
 
-func (f Members) remove(ctx context.Context, c authn.Caller, in *byID) (*none, error) {
+func (f Members) remove(ctx context.Context, c authn.Caller, in *ByID) (*none, error) {
 	return done(f.Remove.Remove(ctx, c.Actor, in.ID))
 }
 

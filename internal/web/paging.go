@@ -2,13 +2,13 @@ package web
 
 import "github.com/nemorouter/nemo-team/internal/page"
 
-// paging is what every list takes.
-type paging struct {
+// Paging is what every list takes.
+type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"50" doc:"How many rows at most."`
 	Cursor string `query:"cursor" maxLength:"4096" doc:"next_cursor of the page before."`
 }
 
-func (p paging) request() page.Request { return page.Request{Limit: p.Limit, Cursor: p.Cursor} }
+func (p Paging) request() page.Request { return page.Request{Limit: p.Limit, Cursor: p.Cursor} }
 
 // listBody is the answer of every list.
 type listBody[T any] struct {
@@ -50,7 +50,7 @@ func done(err error) (*none, error) {
 // nothing is a request without parameters.
 type nothing struct{}
 
-// byID is a request for one thing.
-type byID struct {
+// ByID is a request for one thing.
+type ByID struct {
 	ID string `path:"id" doc:"The thing's id, a UUID."`
 }

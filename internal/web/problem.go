@@ -133,11 +133,10 @@ var (
 // addresses pass through here.
 func init() {
 	huma.NewErrorWithContext = func(hctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
-		ctx := context.Background()
-		if hctx != nil { // it is nil while the API is described
-			ctx = hctx.Context()
+		if hctx == nil { // the API is being described, and only the form is wanted
+			return &Problem{}
 		}
-		return refusal(ctx, status, errs)
+		return refusal(hctx.Context(), status, errs)
 	}
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return huma.NewErrorWithContext(nil, status, msg, errs...)

@@ -14,24 +14,24 @@ type Receipts interface {
 	Receipts(ctx context.Context, c once.Call, n int) ([]*once.Receipt, error)
 }
 
-// repeatable is the header that a call which creates may carry.
-type repeatable struct {
+// Repeatable is the header that a call which creates may carry.
+type Repeatable struct {
 	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Any text that you choose. Repeating the call with it, within 24 h, changes nothing more and answers as the first call did; secrets are left out."`
 }
 
-// replayed is the header of an answer that repeats an earlier one.
-type replayed struct {
+// Replayed is the header of an answer that repeats an earlier one.
+type Replayed struct {
 	Replayed string `header:"Idempotency-Replayed" doc:"\"true\" if this repeats an earlier answer."`
 }
 
-func (r *replayed) mark(is bool) {
+func (r *Replayed) mark(is bool) {
 	if is {
 		r.Replayed = "true"
 	}
 }
 
 // call identifies a request for repetition: who asks (scope), under which key, for what.
-func (a *API) call(h repeatable, scope, operation string, body any) *once.Call {
+func (a *API) call(h Repeatable, scope, operation string, body any) *once.Call {
 	if h.Key == "" {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (f Reports) Mount(a *API) {
 }
 
 type auditInput struct {
-	paging
+	Paging
 	Actor  string       `query:"actor" maxLength:"64" doc:"Only what this user did: an id."`
 	Action audit.Action `query:"action" maxLength:"64" doc:"Only this action." example:"invitation.accepted"`
 	Target string       `query:"target" maxLength:"64" doc:"Only what was done to the thing with this id."`

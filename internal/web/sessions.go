@@ -90,7 +90,7 @@ type ListedSession struct {
 	Current   bool      `json:"current" doc:"It is the one in use."`
 }
 
-func (f Sessions) list(ctx context.Context, c authn.Caller, in *paging) (*listOutput[ListedSession], error) {
+func (f Sessions) list(ctx context.Context, c authn.Caller, in *Paging) (*listOutput[ListedSession], error) {
 	found, err := f.Keep.List(ctx, c.Member, in.request())
 	if err != nil {
 		return nil, err

@@ -48,12 +48,12 @@ type linkBody struct {
 }
 
 type confirmSignUpInput struct {
-	repeatable
+	Repeatable
 	Body linkBody
 }
 
 type foundedOutput struct {
-	replayed
+	Replayed
 	SetCookie *http.Cookie `header:"Set-Cookie"`
 	Body      struct {
 		User    User    `json:"user"`
@@ -64,7 +64,7 @@ type foundedOutput struct {
 }
 
 func (f Signup) confirm(ctx context.Context, a *API, in *confirmSignUpInput) (*foundedOutput, error) {
-	call := a.call(in.repeatable, linkScope(in.Body.Token), "confirm-sign-up", in.Body)
+	call := a.call(in.Repeatable, linkScope(in.Body.Token), "confirm-sign-up", in.Body)
 	founded, again, err := repeat(ctx, a, call, func(ctx context.Context) (signup.Founded, error) {
 		return f.Confirm.Confirm(ctx, in.Body.Token, originOf(ctx))
 	})

@@ -34,7 +34,7 @@ func (f Orgs) mountTeams(a *API) {
 	}, f.deleteTeam)
 }
 
-func (f Orgs) listTeams(ctx context.Context, c authn.Caller, in *paging) (*listOutput[Team], error) {
+func (f Orgs) listTeams(ctx context.Context, c authn.Caller, in *Paging) (*listOutput[Team], error) {
 	found, err := f.ReadTeams.List(ctx, c.Actor, in.request())
 	if err != nil {
 		return nil, err
@@ -47,17 +47,17 @@ type teamName struct {
 }
 
 type createTeamInput struct {
-	repeatable
+	Repeatable
 	Body teamName
 }
 
 type createdTeam struct {
-	replayed
+	Replayed
 	Body Team
 }
 
 func (f Orgs) createTeam(ctx context.Context, a *API, c authn.Caller, in *createTeamInput) (*createdTeam, error) {
-	call := a.call(in.repeatable, callerScope(c), "create-team", in.Body)
+	call := a.call(in.Repeatable, callerScope(c), "create-team", in.Body)
 	team, again, err := repeat(ctx, a, call, func(ctx context.Context) (teams.Team, error) {
 		return f.ManageTeams.Create(ctx, c.Actor, in.Body.Name)
 	})
@@ -72,13 +72,13 @@ func (f Orgs) createTeam(ctx context.Context, a *API, c authn.Caller, in *create
 // callerScope is whose idempotency keys those of a caller are.
 func callerScope(c authn.Caller) string { return c.Actor.OrgID + ":" + c.Actor.UserID }
 
-func (f Orgs) getTeam(ctx context.Context, c authn.Caller, in *byID) (*output[Team], error) {
+func (f Orgs) getTeam(ctx context.Context, c authn.Caller, in *ByID) (*output[Team], error) {
 	team, err := f.ReadTeams.Get(ctx, c.Actor, in.ID)
 	return answer(teamShape(team), err)
 }
 
 type renameTeamInput struct {
-	byID
+	ByID
 	Body teamName
 }
 
@@ -87,6 +87,6 @@ func (f Orgs) renameTeam(ctx context.Context, c authn.Caller, in *renameTeamInpu
 	return answer(teamShape(team), err)
 }
 
-func (f Orgs) deleteTeam(ctx context.Context, c authn.Caller, in *byID) (*none, error) {
+func (f Orgs) deleteTeam(ctx context.Context, c authn.Caller, in *ByID) (*none, error) {
 	return done(f.ManageTeams.Delete(ctx, c.Actor, in.ID))
 }

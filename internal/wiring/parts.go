@@ -57,7 +57,7 @@ func (a *App) Members() web.Members {
 
 // Invites is the part by which people are invited.
 func (a *App) Invites() web.Invites {
-	lifetime, limits := invitationTTL.duration(), limits()
+	lifetime, limits := a.lifetime(), a.limits()
 	return web.Invites{
 		Create: invites.Creator{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
 		Resend: invites.Resender{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
@@ -106,12 +106,11 @@ func (a *App) Dashboard() pages.Public {
 	}
 }
 
-// Parts are all parts, by the names of their functions.
-func (a *App) Parts() map[string]web.Mounter {
-	return map[string]web.Mounter{
-		"signup": a.Signup(), "sessions": a.Sessions(), "org": a.Orgs(), "members": a.Members(),
-		"invite": a.Invites(), "accept": a.Accept(), "keys": a.Keys(), "reports": a.Reports(),
-		"dashboard": a.Dashboard(), "docs": a.Docs(),
+// All is every part, for a server that is all functions at once.
+func (a *App) All() []web.Mounter {
+	return []web.Mounter{
+		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Reports(),
+		a.Dashboard(), a.Docs(),
 	}
 }
 

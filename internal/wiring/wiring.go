@@ -15,25 +15,64 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/mail"
+	"github.com/nemorouter/nemo-team/internal/sessions"
+	"github.com/nemorouter/nemo-team/internal/signup"
 	"github.com/nemorouter/nemo-team/internal/store"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
 
 // App is one program's parts, each made when first asked for.
 type App struct {
-	store  func() *store.Store
-	mailer func() mail.Mailer
-	now    func() time.Time
+	store     func() *store.Store
+	mailer    func() Mailer
+	now       func() time.Time
+	publicURL func() string
+	lifetime  func() time.Duration
+	limits    func() invites.Limits
+}
+
+// Mailer sends all mails.
+type Mailer interface {
+	invites.Mailer
+	sessions.LinkMailer
+	signup.Mailer
 }
 
 // New returns an app that logs JSON and makes everything from the environment.
 func New() *App {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
-	a := &App{now: time.Now}
-	a.store = sync.OnceValue(func() *store.Store { return store.New(DynamoDB(), tableName.value()) })
-	a.mailer = sync.OnceValue(newMailer)
-	return a
+	return &App{
+		store:     sync.OnceValue(func() *store.Store { return store.New(DynamoDB(), tableName.value()) }),
+		mailer:    sync.OnceValue(newMailer),
+		now:       time.Now,
+		publicURL: origin,
+		lifetime:  invitationTTL.duration,
+		limits:    limits,
+	}
+}
+
+// Settings are an app's parts and values, given instead of found.
+type Settings struct {
+	Store              *store.Store
+	Mailer             Mailer
+	Now                func() time.Time
+	PublicURL          string
+	InvitationLifetime time.Duration
+	Limits             invites.Limits
+}
+
+// With returns an app that reads nothing from the environment, for tests.
+func With(s Settings) *App {
+	return &App{
+		store:     func() *store.Store { return s.Store },
+		mailer:    func() Mailer { return s.Mailer },
+		now:       s.Now,
+		publicURL: func() string { return s.PublicURL },
+		lifetime:  func() time.Duration { return s.InvitationLifetime },
+		limits:    func() invites.Limits { return s.Limits },
+	}
 }
 
 // DynamoDB returns the client.
@@ -46,7 +85,7 @@ func DynamoDB() *dynamodb.Client {
 	})
 }
 
-func newMailer() mail.Mailer {
+func newMailer() Mailer {
 	client := ses.New(ses.Options{
 		Region:       region.value(),
 		Credentials:  environmentCredentials(),
@@ -85,6 +124,6 @@ func (a *App) API() web.Config {
 		Auth:      authn.Authenticator{Store: a.store(), Now: a.now},
 		Receipts:  a.store(),
 		Now:       a.now,
-		PublicURL: origin(),
+		PublicURL: a.publicURL(),
 	}
 }

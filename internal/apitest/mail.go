@@ -1,0 +1,93 @@
+package apitest
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/nemorouter/nemo-team/internal/invites"
+)
+
+// Sent is one mail that the program sent.
+type Sent struct {
+	Kind  string // invitation, sign-in, no-account, sign-up, has-account
+	To    string
+	Token string // of its link, if it has one
+}
+
+// Mail is the program's mailer. It keeps what was sent, and fails when told to.
+type Mail struct {
+	mu   sync.Mutex
+	sent []Sent
+	fail error
+}
+
+// ErrMail is what a failing mailer says.
+var ErrMail = errors.New("apitest: no mail today")
+
+// Fail makes sending fail, or work again.
+func (m *Mail) Fail(fail bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = nil
+	if fail {
+		m.fail = ErrMail
+	}
+}
+
+func (m *Mail) send(s Sent) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	m.sent = append(m.sent, s)
+	return nil
+}
+
+// To returns the mails to an address, oldest first.
+func (m *Mail) To(address string) []Sent {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var found []Sent
+	for _, s := range m.sent {
+		if s.To == address {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// Token returns the token of the last mail to an address, or "".
+func (m *Mail) Token(address string) string {
+	sent := m.To(address)
+	if len(sent) == 0 {
+		return ""
+	}
+	return sent[len(sent)-1].Token
+}
+
+// SendInvitation keeps the mail.
+func (m *Mail) SendInvitation(_ context.Context, l invites.Letter) error {
+	return m.send(Sent{"invitation", l.Invitation.Email, l.Token})
+}
+
+// SendSignIn keeps the mail.
+func (m *Mail) SendSignIn(_ context.Context, to, token string) error {
+	return m.send(Sent{"sign-in", to, token})
+}
+
+// SendNoAccount keeps the mail.
+func (m *Mail) SendNoAccount(_ context.Context, to string) error {
+	return m.send(Sent{Kind: "no-account", To: to})
+}
+
+// SendSignUp keeps the mail.
+func (m *Mail) SendSignUp(_ context.Context, to, _, token string) error {
+	return m.send(Sent{"sign-up", to, token})
+}
+
+// SendHasAccount keeps the mail.
+func (m *Mail) SendHasAccount(_ context.Context, to string) error {
+	return m.send(Sent{Kind: "has-account", To: to})
+}

@@ -1,0 +1,151 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// Wire is the connection to the engine. It counts what goes over it, and tests break it:
+// everything that can go wrong between the program and DynamoDB goes wrong here.
+type Wire struct {
+	mu      sync.Mutex
+	hook    Hook
+	calls   []Call
+	metered bool
+}
+
+// Call is one request to the engine.
+type Call struct {
+	Operation  string  // such as TransactWriteItems
+	Actions    int     // of a transaction; else 1
+	ReadUnits  float64 // consumed; only when metered
+	WriteUnits float64
+}
+
+// Hook sees every call before it is sent. It may answer in the engine's place, or send and
+// then lose the answer. A nil Hook lets everything through.
+type Hook func(c Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error)
+
+// Break puts a hook on the wire until the returned function is called.
+func (w *Wire) Break(h Hook) (mend func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hook = h
+	return func() { w.Break(nil) }
+}
+
+// Record forgets earlier calls, runs f and returns the calls that f made.
+func (w *Wire) Record(f func()) []Call {
+	w.mu.Lock()
+	w.calls, w.metered = nil, true
+	w.mu.Unlock()
+	f()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.metered = false
+	return w.calls
+}
+
+// Do sends a request, as the SDK's HTTP client.
+func (w *Wire) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	hook, metered := w.hook, w.metered
+	w.mu.Unlock()
+	if metered {
+		body = withCapacity(body) // the local engine does not check signatures
+	}
+	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`))}
+	send := func() (*http.Response, error) {
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		return http.DefaultClient.Do(r)
+	}
+	answer, err := through(hook, call, r, send)
+	if metered && err == nil {
+		call.ReadUnits, call.WriteUnits, err = capacity(answer)
+	}
+	w.mu.Lock()
+	w.calls = append(w.calls, call)
+	w.mu.Unlock()
+	return answer, err
+}
+
+func through(h Hook, c Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	if h == nil {
+		return send()
+	}
+	return h(c, r, send)
+}
+
+func operation(r *http.Request) string {
+	_, name, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	return name
+}
+
+// withCapacity asks for the consumed units.
+func withCapacity(body []byte) []byte {
+	return append([]byte(`{"ReturnConsumedCapacity":"TOTAL",`), body[1:]...)
+}
+
+// capacity reads the consumed units of an answer and puts its body back.
+func capacity(answer *http.Response) (read, write float64, err error) {
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, 0, err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	type units struct{ CapacityUnits, ReadCapacityUnits, WriteCapacityUnits float64 }
+	var one struct{ ConsumedCapacity units }
+	var many struct{ ConsumedCapacity []units }
+	all := []units{}
+	if json.Unmarshal(body, &many) == nil {
+		all = many.ConsumedCapacity
+	} else if json.Unmarshal(body, &one) == nil {
+		all = append(all, one.ConsumedCapacity)
+	}
+	writes := !bytes.Contains([]byte(answer.Request.Header.Get("X-Amz-Target")), []byte("Get")) &&
+		!strings.HasSuffix(answer.Request.Header.Get("X-Amz-Target"), "Query")
+	for _, u := range all {
+		if writes {
+			write += u.CapacityUnits
+		} else {
+			read += u.CapacityUnits
+		}
+	}
+	return read, write, nil
+}
+
+// Answer is an error in the engine's words, for hooks to answer with.
+func Answer(r *http.Request, status int, kind string, fields map[string]any) *http.Response {
+	doc := map[string]any{"__type": "com.amazonaws.dynamodb.v20120810#" + kind, "message": kind}
+	for name, value := range fields {
+		doc[name] = value
+	}
+	body, err := json.Marshal(doc)
+	if err != nil {
+		panic(err)
+	}
+	return &http.Response{
+		StatusCode: status, Status: http.StatusText(status), Request: r, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body:          io.NopCloser(bytes.NewReader(body)),
+		ContentLength: int64(len(body)),
+	}
+}
+
+// Conflict is the answer to a transaction of n actions that met another one.
+func Conflict(r *http.Request, n int) *http.Response {
+	reasons := make([]map[string]any, n)
+	for i := range reasons {
+		reasons[i] = map[string]any{"Code": "None"}
+	}
+	reasons[0] = map[string]any{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}
+	return Answer(r, http.StatusBadRequest, "TransactionCanceledException", map[string]any{"CancellationReasons": reasons})
+}

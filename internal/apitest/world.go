@@ -1,0 +1,151 @@
+// Package apitest drives the whole API, in process, over the real engine: tests read like
+// the sentences that they prove.
+package apitest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/nemorouter/nemo-team/internal/dev/engine"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/store"
+	"github.com/nemorouter/nemo-team/internal/sweep"
+	"github.com/nemorouter/nemo-team/internal/web"
+	"github.com/nemorouter/nemo-team/internal/wiring"
+)
+
+// World is the program, its table, its mail and its clock.
+type World struct {
+	testing.TB
+	Clock   *Clock
+	Mail    *Mail
+	Wire    *Wire
+	Store   *store.Store
+	DB      *dynamodb.Client
+	Table   string
+	Sweeper sweep.Sweeper
+
+	handler http.Handler
+}
+
+var endpoint string
+
+// Main runs a package's tests with an engine. Call it from TestMain.
+func Main(m *testing.M) {
+	at, stop, err := engine.ForTests()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	endpoint = at
+	code := m.Run()
+	stop()
+	os.Exit(code)
+}
+
+// sharedTable is one table for all worlds that do not sweep: they keep apart by their orgs
+// and addresses.
+var sharedTable = sync.OnceValues(func() (string, error) {
+	name := "shared-" + ident.New(time.Now())
+	return name, store.CreateTable(context.Background(), client(&Wire{}), name)
+})
+
+// New returns a world in the table that the package's tests share.
+func New(t testing.TB, options ...Option) *World {
+	t.Helper()
+	table, err := sharedTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newWorld(t, table, options)
+}
+
+// Alone returns a world in a table of its own, for tests that sweep or read it whole.
+func Alone(t testing.TB, options ...Option) *World {
+	t.Helper()
+	table := "alone-" + ident.New(time.Now())
+	db := client(&Wire{})
+	if err := store.CreateTable(context.Background(), db, table); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &table}); err != nil {
+			t.Error(err)
+		}
+	})
+	return newWorld(t, table, options)
+}
+
+// Option changes the settings of a world.
+type Option func(*wiring.Settings)
+
+// WithLimits sets the limits on invitations.
+func WithLimits(l invites.Limits) Option { return func(s *wiring.Settings) { s.Limits = l } }
+
+// Generous limits are out of the way of tests that are about something else.
+var Generous = invites.Limits{NewOrgPerDay: 1e6, OrgPerDay: 1e6, ToPerDay: 1e6}
+
+func newWorld(t testing.TB, table string, options []Option) *World {
+	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table}
+	w.DB = client(w.Wire)
+	w.Store = store.New(w.DB, table)
+	settings := wiring.Settings{
+		Store: w.Store, Mailer: w.Mail, Now: w.Clock.Now, PublicURL: "http://team.test",
+		InvitationLifetime: invites.Lifetime, Limits: Generous,
+	}
+	for _, o := range options {
+		o(&settings)
+	}
+	app := wiring.With(settings)
+	w.handler = web.Handler(app.API(), app.All()...)
+	w.Sweeper = app.Sweeper()
+	return w
+}
+
+func client(wire *Wire) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(endpoint), HTTPClient: wire, Retryer: store.Retries(),
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+	})
+}
+
+// Clock is a clock that tests set. It ticks with the real one.
+type Clock struct{ offset atomic.Int64 }
+
+// NewClock returns a clock that shows the real time.
+func NewClock() *Clock { return &Clock{} }
+
+// Now is the time that the program believes.
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())).UTC() }
+
+// Advance moves the clock.
+func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+var addresses atomic.Int64
+
+// Address returns a fresh address whose local part begins with name.
+func Address(name string) string {
+	return fmt.Sprintf("%s.%d.%s@example.com", strings.ToLower(name), addresses.Add(1), ident.New(time.Now())[24:])
+}
+
+// Sweep runs the scheduled function once.
+func (w *World) Sweep() sweep.Report {
+	w.Helper()
+	report, err := w.Sweeper.Sweep(context.Background())
+	if err != nil {
+		w.Fatal(err)
+	}
+	return report
+}
