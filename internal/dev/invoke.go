@@ -1,10 +1,3 @@
-// invoke runs a built Lambda function once, with the environment that it is
-// itself given:
-//
-//	go run ./internal/dev/runtimeapi/invoke BINARY EVENT.json
-//
-// The answer goes to stdout as indented JSON, the function's logs to stderr. The
-// exit code is 1 when the function fails.
 package main
 
 import (
@@ -13,24 +6,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/signal"
+	"regexp"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
 )
 
-func main() {
-	if len(os.Args) != 3 {
-		fmt.Fprintln(os.Stderr, "usage: invoke BINARY EVENT.json")
-		os.Exit(2)
-	}
-	if err := invoke(os.Args[1], os.Args[2]); err != nil {
-		fmt.Fprintln(os.Stderr, "invoke:", err)
-		os.Exit(1)
-	}
-}
+// placeholder is what sample events have in the place of a key.
+var placeholder = regexp.MustCompile(`sk-nemo-REPLACE[A-Z_]*`)
 
-func invoke(binary, eventFile string) error {
+// invoke runs a built function on one event, over the Lambda Runtime API, on the data of
+// this machine. Its logs go to stderr and its answer to stdout.
+func invoke(ctx context.Context, binary, eventFile string) error {
 	event, err := os.ReadFile(eventFile)
 	if err != nil {
 		return err
@@ -38,9 +25,23 @@ func invoke(binary, eventFile string) error {
 	if !json.Valid(event) {
 		return fmt.Errorf("%s is not JSON", eventFile)
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer cancel()
-	r, err := runtimeapi.Invoke(ctx, binary, os.Environ(), event)
+	if d, found := earlier(); found {
+		event = placeholder.ReplaceAll(event, []byte(d.APIKey))
+	}
+	cloud, err := joinCloud(ctx)
+	if err != nil {
+		return err
+	}
+	defer cloud.stop()
+	url := publicURL(defaultAddress)
+	if err := cloud.prepare(ctx, url); err != nil {
+		return err
+	}
+	var env []string
+	for name, value := range cloud.environment(url) {
+		env = append(env, name+"="+value)
+	}
+	r, err := runtimeapi.Invoke(ctx, binary, env, event)
 	os.Stderr.Write(r.Logs)
 	if err != nil {
 		return err

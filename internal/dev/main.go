@@ -1,0 +1,104 @@
+// Dev runs everything on one machine: DynamoDB Local with its data on disk, an SES endpoint
+// whose mail is readable in the browser, and all functions behind one address. The
+// handlers and the AWS clients are those of the cloud.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/web"
+	"github.com/nemorouter/nemo-team/internal/wiring"
+)
+
+// dir holds everything that survives a restart.
+const dir = ".dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, os.Args[1:]); err != nil && ctx.Err() == nil {
+		fmt.Fprintln(os.Stderr, "dev:", err)
+		os.Exit(1)
+	}
+}
+
+// command runs the server, or with "invoke BINARY EVENT" one function on one event.
+func command(ctx context.Context, args []string) error {
+	switch {
+	case len(args) == 0:
+		return run(ctx)
+	case len(args) == 3 && args[0] == "invoke":
+		return invoke(ctx, args[1], args[2])
+	default:
+		return errors.New("usage: dev [invoke BINARY EVENT.json]")
+	}
+}
+
+// run starts everything, says where it is, and stops everything when ctx ends.
+func run(ctx context.Context) error {
+	address, err := parseAddress(os.Getenv("NEMO_ADDR"))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	mailbox, err := sesmail.Open(filepath.Join(dir, "mail"))
+	if err != nil {
+		return err
+	}
+	cloud, err := startCloud(ctx, mailbox)
+	if err != nil {
+		return err
+	}
+	defer cloud.stop()
+	if err := cloud.prepare(ctx, publicURL(address)); err != nil {
+		return err
+	}
+	app := wiring.New()
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	handler := web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper()})...)
+	demo, err := seed(ctx, handler, mailbox, publicURL(address))
+	if err != nil {
+		return err
+	}
+	demo.print()
+	go sweepEvery(ctx, time.Minute, app.Sweeper())
+	return serve(ctx, listener, handler)
+}
+
+const (
+	headerTime   = 10 * time.Second
+	shutdownTime = 5 * time.Second
+)
+
+// serve answers until ctx ends, and lets requests under way end too.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		defer cancel()
+		err := server.Shutdown(ending)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return server.Close()
+		}
+		return err
+	}
+}
