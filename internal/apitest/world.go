@@ -128,7 +128,9 @@ type Clock struct{ offset atomic.Int64 }
 func NewClock() *Clock { return &Clock{} }
 
 // Now is the time that the program believes.
-func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())).UTC() }
+func (c *Clock) Now() time.Time {
+	return time.Now().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
+}
 
 // Advance moves the clock.
 func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }

@@ -38,6 +38,8 @@ const (
 	SessionEnded            Action = "session.ended"
 	SessionsEnded           Action = "session.all_ended"
 	KeyCreated              Action = "key.created"
+	KeyUpdated              Action = "key.updated"
+	KeyRotated              Action = "key.rotated"
 	KeyRevoked              Action = "key.revoked"
 )
 

@@ -24,6 +24,7 @@ func Functions() []Function {
 		{"invite", web.Invites{}},
 		{"accept", web.Accept{}},
 		{"keys", web.Keys{}},
+		{"verify", web.Verify{}},
 		{"reports", web.Reports{}},
 		{"dashboard", pages.Public{}},
 	}

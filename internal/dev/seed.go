@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/gateway"
 )
 
 // demo is what a newcomer needs to try things. It is kept beside the data, with its secret:
@@ -21,18 +22,24 @@ type demo struct {
 	OrgSlug    string `json:"org_slug"`
 	OwnerEmail string `json:"owner_email"`
 	APIKey     string `json:"api_key"`
+
+	GatewayToken string `json:"gateway_token"`
 }
 
 var demoFile = filepath.Join(dir, "demo.json")
 
 // seed founds a demo org with a few people, through the API, unless there is one.
-func seed(ctx context.Context, h http.Handler, mailbox *sesmail.Mailbox, url string) (demo, error) {
+func seed(ctx context.Context, h http.Handler, mailbox *sesmail.Mailbox, tokens gateway.Rotator, url string) (demo, error) {
+	var err error
 	d, found := earlier()
 	d.URL = url
 	s := &seeder{ctx: ctx, handler: h, mailbox: mailbox, key: d.APIKey}
 	if !found || s.call("GET", "/v1/me", nil)["user"] == nil {
 		s.err, s.key = nil, ""
 		s.found(&d)
+		if d.GatewayToken, err = tokens.Rotate(ctx); err != nil {
+			return d, err
+		}
 	}
 	if s.err != nil {
 		return d, fmt.Errorf("seed the demo organization: %w", s.err)
@@ -136,6 +143,7 @@ nemo-team is running.
   mailbox      %[1]s/_dev/mail
   API docs     %[1]s/docs
   owner's key  %[3]s
+  gateway      %[6]s   its token, for /v1/keys/verify
   all of this  %[4]s
 
 Invite somebody, then open the mailbox:
@@ -145,5 +153,5 @@ Invite somebody, then open the mailbox:
 Expire what is due now:  curl -X POST %[1]s/_dev/expire
 Ctrl-C stops everything. Data and mail stay in %[5]s; make dev-reset starts over.
 
-`, d.URL, d.OwnerEmail, d.APIKey, demoFile, dir)
+`, d.URL, d.OwnerEmail, d.APIKey, demoFile, dir, d.GatewayToken)
 }

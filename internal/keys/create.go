@@ -36,6 +36,7 @@ type New struct {
 	Name      string
 	Scopes    []Scope   // empty means inference
 	ExpiresAt time.Time // zero means never
+	Limits
 }
 
 // Store is what the operations on keys need.
@@ -50,8 +51,13 @@ type Store interface {
 	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
 	// authz.ErrForbidden when the holder is no longer of the role and generation in h.
 	CreateKey(ctx context.Context, k Held, h Holder, e audit.Entry) error
-	// RevokeKey returns fault.ErrNotFound when the key is not live.
+	// RevokeKey, EditKey and RotateKey return fault.ErrNotFound when the key is not live,
+	// and ErrStale when it was rotated since it was read.
 	RevokeKey(ctx context.Context, k Key, e audit.Entry) error
+	EditKey(ctx context.Context, k Held, e audit.Entry) error
+	// RotateKey gives the key after.Hash; before.Hash works until after.PreviousUntil, and
+	// before.PreviousHash no more.
+	RotateKey(ctx context.Context, before Key, after Held, e audit.Entry) error
 }
 
 // Filter narrows a list of keys. Zero fields do not narrow.
@@ -131,15 +137,22 @@ func (in *New) clean(now time.Time) (err error) {
 	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
 		return ErrExpiryPast
 	}
-	return nil
+	return in.Limits.check()
 }
 
 func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {
-	plain := secret.NewKey(Prefix)
-	return Key{
-		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, TeamID: h.TeamID,
-		Name: in.Name, Start: plain[:len(Prefix)+shownStart], End: plain[len(plain)-shownEnd:],
+	k := Key{
+		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, TeamID: h.TeamID, Name: in.Name,
 		Scopes: in.Scopes, CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: in.ExpiresAt,
-		Hash: secret.Hash(plain), Generation: h.Generation,
-	}, plain
+		Limits: in.Limits, Generation: h.Generation,
+	}
+	return k, k.newSecret()
+}
+
+// newSecret gives the key a secret, which is shown once.
+func (k *Key) newSecret() (plain string) {
+	plain = secret.NewKey(Prefix)
+	k.Start, k.End = plain[:len(Prefix)+shownStart], plain[len(plain)-shownEnd:]
+	k.Hash = secret.Hash(plain)
+	return plain
 }

@@ -4,7 +4,9 @@ package keys
 
 import (
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/fault"
@@ -37,12 +39,67 @@ type Key struct {
 	CreatedAt time.Time `json:"created_at"`
 	ExpiresAt time.Time `json:"expires_at,omitempty"` // zero: never
 	RevokedAt time.Time `json:"revoked_at,omitempty"` // zero: live
+	RotatedAt time.Time `json:"rotated_at,omitempty"` // zero: never
+	Limits
 
 	// Hash of the secret. It finds the key and is never shown.
 	Hash string `json:"hash"`
 	// Generation is the holder's generation of keys (members.Member) at creation. A key of
 	// an earlier generation is dead.
 	Generation string `json:"generation"`
+
+	// PreviousHash is of the secret before the last rotation, which works until
+	// PreviousUntil.
+	PreviousHash  string    `json:"previous_hash,omitempty"`
+	PreviousUntil time.Time `json:"previous_until,omitempty"`
+	// GraceUntil is when this secret stops, once another has replaced it. It is only in the
+	// copy of the key that is found by an old secret's hash.
+	GraceUntil time.Time `json:"grace_until,omitempty"`
+}
+
+// Limits are what of a key's use its holder may bound.
+type Limits struct {
+	// Models that may be asked, by name, or by the start of a name and a "*"; empty means all.
+	Models []string `json:"models,omitempty"`
+	// RequestsPerMinute is counted by the minute of the clock; 0 means no limit.
+	RequestsPerMinute int `json:"requests_per_minute,omitempty"`
+}
+
+// Allows reports whether the model may be asked; the empty name stands for any.
+func (l Limits) Allows(model string) bool {
+	if model == "" || len(l.Models) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(l.Models, func(allowed string) bool {
+		start, wild := strings.CutSuffix(allowed, "*")
+		return model == allowed || wild && strings.HasPrefix(model, start)
+	})
+}
+
+// Bounds of Limits.
+const (
+	MaxModels            = 100
+	MaxModelName         = 128
+	MaxRequestsPerMinute = 1_000_000
+)
+
+// check returns the fault of limits that cannot be kept.
+func (l Limits) check() error {
+	if len(l.Models) > MaxModels {
+		return fault.BadField("body.models", "A key lists at most 100 models.")
+	}
+	for _, m := range l.Models {
+		if m == "" || len(m) > MaxModelName || strings.ContainsFunc(m, unicode.IsControl) {
+			return fault.BadField("body.models", "A model's name has 1 to 128 characters.")
+		}
+		if at := strings.IndexByte(m, '*'); at >= 0 && at != len(m)-1 {
+			return fault.BadField("body.models", "A * stands only at the end of a model's name.")
+		}
+	}
+	if l.RequestsPerMinute < 0 || l.RequestsPerMinute > MaxRequestsPerMinute {
+		return fault.BadField("body.requests_per_minute", "This is 0, for no limit, to 1,000,000.")
+	}
+	return nil
 }
 
 // Has reports whether the key has the scope.
@@ -51,7 +108,22 @@ func (k Key) Has(s Scope) bool { return slices.Contains(k.Scopes, s) }
 // Usable reports whether the key itself is good at now; the holder's standing is another
 // question.
 func (k Key) Usable(now time.Time) bool {
-	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
+	return !k.Ended(now) && !k.Expired(now)
+}
+
+// Serves reports whether the key itself is good for asking the model at now.
+func (k Key) Serves(model string, now time.Time) bool {
+	return k.Usable(now) && k.Has(Inference) && k.Allows(model)
+}
+
+// Ended reports whether the key was revoked, or this secret replaced and its grace is over.
+func (k Key) Ended(now time.Time) bool {
+	return !k.RevokedAt.IsZero() || !k.GraceUntil.IsZero() && !now.Before(k.GraceUntil)
+}
+
+// Expired reports whether the key's time is over.
+func (k Key) Expired(now time.Time) bool {
+	return !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt)
 }
 
 // The keys' own faults.

@@ -2,9 +2,7 @@ package keys
 
 import (
 	"context"
-	"time"
 
-	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/page"
@@ -68,26 +66,4 @@ func (r Reader) Get(ctx context.Context, actor authz.Actor, id string) (Held, er
 		return Held{}, err
 	}
 	return held[0], nil
-}
-
-// Revoker ends keys.
-type Revoker struct {
-	Store Store
-	Now   func() time.Time
-}
-
-// Revoke ends a key for good: one's own with keys:manage_own, any with keys:manage, the
-// owner's only by the owner.
-func (r Revoker) Revoke(ctx context.Context, actor authz.Actor, id string) error {
-	held, err := Reader{r.Store}.Get(ctx, actor, id)
-	if err != nil {
-		return err
-	}
-	k := held.Key
-	if err := authz.Check(actor, authz.KeysManageOwn, authz.Thing{OrgID: k.OrgID, OwnerID: k.UserID}); err != nil {
-		return err
-	}
-	k.RevokedAt = r.Now()
-	entry := audit.Record(k.RevokedAt, actor, audit.KeyRevoked, k.Target(), nil, audit.Values{"user_id": k.UserID})
-	return r.Store.RevokeKey(ctx, k, entry)
 }

@@ -32,9 +32,6 @@ func Indexes() []Index {
 	return out
 }
 
-// AuditPrefix begins the hash key of every audit entry, for policies that protect them.
-const AuditPrefix = "AUDIT#"
-
 // CreateTable creates the table, for development and tests. An existing one is left alone.
 func CreateTable(ctx context.Context, db *dynamodb.Client, name string) error {
 	in := &dynamodb.CreateTableInput{

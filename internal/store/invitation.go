@@ -46,11 +46,11 @@ func invitationListings(t tenant, status invites.Status, now time.Time) []listin
 	stored.newest = true
 	switch status {
 	case invites.Pending:
-		stored.drop("expires_at > :now", "now", millis(now))
+		stored.drop("expires_at > :now", "now", now)
 	case invites.Expired:
 		due := t.indexed(byKind, t.statusGroup(invites.Pending))
 		due.newest = true
-		due.drop("expires_at <= :now", "now", millis(now))
+		due.drop("expires_at <= :now", "now", now)
 		return []listing{due, stored}
 	}
 	return []listing{stored}
@@ -103,7 +103,7 @@ func (t tenant) leave(i invites.Invitation, to invites.Status) write {
 // inTime makes w happen only with the token that i was read with, and before it is due.
 func inTime(w write, i invites.Invitation, now time.Time) write {
 	return w.when("#status = :pending AND #hash = :hash AND expires_at > :now",
-		values{"hash": i.Hash, "now": millis(now)})
+		values{"hash": i.Hash, "now": now})
 }
 
 // freeAddress gives the address of an invitation free for another one.

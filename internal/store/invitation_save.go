@@ -169,7 +169,7 @@ func (s *Store) SaveResend(ctx context.Context, before, after invites.Invitation
 const setDelivery = "SET delivery = :delivery, attempts = :attempts, due_at = :due, #hash = :hash"
 
 func deliveryValues(i invites.Invitation) values {
-	return values{"delivery": i.Delivery, "attempts": i.Attempts, "due": millis(i.DueAt), "hash": i.Hash}
+	return values{"delivery": i.Delivery, "attempts": i.Attempts, "due": i.DueAt, "hash": i.Hash}
 }
 
 // SaveDelivery notes what became of a mail.
@@ -187,7 +187,7 @@ func (s *Store) SaveDelivery(ctx context.Context, i invites.Invitation, row int)
 func (s *Store) ClaimDelivery(ctx context.Context, before, after invites.Invitation) error {
 	return s.apply(ctx, update(tenant(after.OrgID).invitation(after.ID), setDelivery, deliveryValues(after)).
 		when("#status = :pending AND #hash = :was AND due_at = :was_due",
-			values{"pending": invites.Pending, "was": before.Hash, "was_due": millis(before.DueAt)}).
+			values{"pending": invites.Pending, "was": before.Hash, "was_due": before.DueAt}).
 		otherwise(invites.ErrNotPending))
 }
 

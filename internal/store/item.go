@@ -13,21 +13,21 @@ import (
 type attributes = map[string]types.AttributeValue
 
 // Items are the nouns' own structs under their JSON names, beside their keys. Times are
-// milliseconds since the epoch, as numbers, so that conditions can compare them; zero
+// microseconds since the epoch, as numbers, so that conditions can compare them; zero
 // times are left out where the field says omitempty.
 var (
 	encoder = attributevalue.NewEncoder(func(o *attributevalue.EncoderOptions) {
 		o.TagKey = "json"
 		o.OmitEmptyTime = true
 		o.EncodeTime = func(t time.Time) (types.AttributeValue, error) {
-			return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.UnixMilli(), 10)}, nil
+			return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.UnixMicro(), 10)}, nil
 		}
 	})
 	decoder = attributevalue.NewDecoder(func(o *attributevalue.DecoderOptions) {
 		o.TagKey = "json"
 		o.DecodeTime.N = func(n string) (time.Time, error) {
-			ms, err := strconv.ParseInt(n, 10, 64)
-			return time.UnixMilli(ms).UTC(), err
+			us, err := strconv.ParseInt(n, 10, 64)
+			return time.UnixMicro(us).UTC(), err
 		}
 	})
 )
@@ -79,5 +79,3 @@ type expiring struct {
 // whoever reads such an item compares the time itself.
 func until(t time.Time) expiring { return expiring{t.Unix() + 1} }
 
-// millis is t as conditions compare it.
-func millis(t time.Time) int64 { return t.UnixMilli() }

@@ -92,21 +92,6 @@ func whyNoKey(old attributes) error {
 	}
 }
 
-// RevokeKey ends a live key.
-func (s *Store) RevokeKey(ctx context.Context, k keys.Key, e audit.Entry) error {
-	t := tenant(k.OrgID)
-	return s.commit(ctx,
-		t.endKey(k.ID, k.RevokedAt).
-			when("attribute_exists(pk) AND attribute_not_exists(revoked_at)", nil).
-			otherwise(fault.ErrNotFound),
-		update(secretKey(k.Hash), "SET revoked_at = :at", values{"at": k.RevokedAt}).when("attribute_exists(pk)", nil),
-		update(t.member(k.UserID), "REMOVE live_keys.#key", nil).naming("key", k.ID).
-			when("attribute_exists(pk)", nil).
-			otherwise(fault.ErrNotFound),
-		t.record(e),
-	)
-}
-
 // Keys returns keys, newest first.
 func (s *Store) Keys(ctx context.Context, orgID string, f keys.Filter, p page.Request) (page.Of[keys.Key], error) {
 	return list(ctx, s, p, []listing{keyListing(tenant(orgID), f)}, decodeAs[keys.Key])

@@ -113,7 +113,7 @@ func (s *Store) DeleteOrg(ctx context.Context, o orgs.Org, e audit.Entry) error 
 	t := tenant(o.ID)
 	return s.commit(ctx,
 		update(t.org(), "SET deleted_at = :now, due_shard = :shard, due_at = :due", values{
-			"now": o.DeletedAt, "shard": dueShard(o.ID), "due": millis(o.DeletedAt.Add(purgeDelay)),
+			"now": o.DeletedAt, "shard": dueShard(o.ID), "due": o.DeletedAt.Add(purgeDelay),
 		}).
 			when("slug = :slug AND owner_id = :owner AND attribute_not_exists(deleted_at)", values{"slug": o.Slug, "owner": e.Actor.UserID}).
 			otherwise(orgs.ErrChangedMeanwhile),

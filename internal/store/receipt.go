@@ -24,7 +24,7 @@ func (s *Store) receipt(ctx context.Context, row int, result any, writes ...writ
 	if !ok {
 		return writes
 	}
-	stale := values{"now": millis(call.At)}
+	stale := values{"now": call.At}
 	return append(writes, put(receiptKey(call, row), newReceipt(call, result)).
 		when("attribute_not_exists(pk) OR expires_at <= :now", stale).
 		otherwise(once.ErrRaced))

@@ -82,7 +82,7 @@ func (s *Store) Sessions(ctx context.Context, m members.Member, now time.Time, p
 	l := listing{
 		partition: sessionKey(m.UserID, "").PK, prefix: sessionPrefix, newest: true,
 		filter: "generation = :generation AND expires_at > :now",
-		values: values{"generation": m.Sessions, "now": millis(now)},
+		values: values{"generation": m.Sessions, "now": now},
 	}
 	return list(ctx, s, p, []listing{l}, decodeAs[sessions.Session])
 }

@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -60,15 +63,57 @@ func fetch[T any](ctx context.Context, s *Store, k key, missing error) (T, error
 	return row, err
 }
 
-// getMany reads up to 100 items in one round trip, in the order of keys; missing ones are
-// nil.
+// maxBatch is how many items BatchGetItem reads at once.
+const maxBatch = 100
+
+// getMany reads items in the order of keys; missing ones are nil. Up to maxBatch of them
+// take one round trip; more take several at the same time.
 func (s *Store) getMany(ctx context.Context, keys ...key) ([]attributes, error) {
+	var chunks [][]key
+	for chunk := range slices.Chunk(distinct(keys), maxBatch) {
+		chunks = append(chunks, chunk)
+	}
+	found, errs := make([]map[key]attributes, len(chunks)), make([]error, len(chunks))
+	var wg sync.WaitGroup
+	for i, chunk := range chunks {
+		wg.Go(func() { found[i], errs[i] = s.getBatch(ctx, chunk) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	all := map[key]attributes{}
+	for _, some := range found {
+		maps.Copy(all, some)
+	}
+	items := make([]attributes, len(keys))
+	for i, k := range keys {
+		items[i] = all[k]
+	}
+	return items, nil
+}
+
+// distinct drops repetitions, which BatchGetItem refuses.
+func distinct(keys []key) []key {
+	seen := make(map[key]bool, len(keys))
+	var once []key
+	for _, k := range keys {
+		if !seen[k] {
+			seen[k] = true
+			once = append(once, k)
+		}
+	}
+	return once
+}
+
+// getBatch reads up to maxBatch items, with what the engine left unprocessed at first.
+func (s *Store) getBatch(ctx context.Context, keys []key) (map[key]attributes, error) {
 	found := make(map[key]attributes, len(keys))
 	request := make([]attributes, len(keys))
 	for i, k := range keys {
 		request[i] = k.attributes()
 	}
-	for wait := newBackoff(); len(request) > 0; {
+	for wait := newBackoff(); ; {
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
 			s.table: {Keys: request, ConsistentRead: aws.Bool(true)},
 		}})
@@ -78,16 +123,13 @@ func (s *Store) getMany(ctx context.Context, keys ...key) ([]attributes, error) 
 		for _, item := range out.Responses[s.table] {
 			found[keyOf(item)] = item
 		}
-		request = out.UnprocessedKeys[s.table].Keys
-		if len(request) > 0 && !wait.sleep(ctx) {
+		if request = out.UnprocessedKeys[s.table].Keys; len(request) == 0 {
+			return found, nil
+		}
+		if !wait.sleep(ctx) {
 			return nil, busy(errors.New("store: keys left unprocessed"))
 		}
 	}
-	items := make([]attributes, len(keys))
-	for i, k := range keys {
-		items[i] = found[k]
-	}
-	return items, nil
 }
 
 func keyOf(item attributes) key { return key{text(item, HashAttribute), text(item, SortAttribute)} }

@@ -21,7 +21,7 @@ func (s *Store) EachDue(ctx context.Context, shard int, now time.Time, visit fun
 	in := &dynamodb.QueryInput{
 		TableName: &s.table, IndexName: aws.String(byDue.name), Limit: aws.Int32(duePage),
 		KeyConditionExpression:    aws.String("due_shard = :shard AND due_at <= :now"),
-		ExpressionAttributeValues: values{"shard": shardName(shard), "now": millis(now)}.encode(),
+		ExpressionAttributeValues: values{"shard": shardName(shard), "now": now}.encode(),
 	}
 	for {
 		out, err := s.db.Query(ctx, in)
@@ -101,7 +101,7 @@ func expiryWrites(some []invites.Expiry, now time.Time) []write {
 	for _, x := range some {
 		i := x.Invitation
 		writes = append(writes,
-			t.leave(i, invites.Expired).when("#status = :pending AND expires_at <= :now", values{"now": millis(now)}),
+			t.leave(i, invites.Expired).when("#status = :pending AND expires_at <= :now", values{"now": now}),
 			t.freeAddress(i).otherwise(invites.ErrNotPending),
 			t.record(x.Audit),
 		)

@@ -8,7 +8,10 @@
 //	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
 //	key secret      SECRET#<hash>      SECRET            –                                  –     authentication, gateway
 //	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
+//	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
+//	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
 //	mail limit      MAILS#<who>        <hour>            –                                  yes   sign-in, sign-up
+//	suppression     SUPPRESSED#<addr>  SUPPRESSED        –                                  –     mailer
 //	org             ORG#<org>          ORG               byDue                              –     authentication
 //	team            ORG#<org>          TEAM#<id>         –                                  –     teams, accept
 //	member          ORG#<org>          MEMBER#<user>     byTeam, byKind (role), byName      –     authentication, members
@@ -38,23 +41,31 @@ type key struct {
 	SK string `json:"sk"`
 }
 
-func userKey(address string) key    { return key{"USER@" + address, "USER"} }
-func linkKey(hash string) key       { return key{"LINK#" + hash, "LINK"} }
-func slugKey(slug string) key       { return key{"SLUG#" + slug, "SLUG"} }
-func secretKey(hash string) key     { return key{"SECRET#" + hash, "SECRET"} }
-func onceKey(scope, row string) key { return key{"ONCE#" + scope, row} }
+func userKey(address string) key        { return key{Users + address, "USER"} }
+func linkKey(hash string) key           { return key{Links + hash, "LINK"} }
+func slugKey(slug string) key           { return key{Slugs + slug, "SLUG"} }
+func secretKey(hash string) key         { return key{Secrets + hash, "SECRET"} }
+func suppressionKey(address string) key { return key{Suppressed + address, "SUPPRESSED"} }
+func onceKey(scope, row string) key     { return key{Receipts + scope, row} }
 
-func sessionKey(userID, id string) key { return key{"USER#" + userID, sessionPrefix + id} }
+func sessionKey(userID, id string) key { return key{Sessions + userID, sessionPrefix + id} }
 
 // mailsKey counts the mails that who has caused in the hour of now.
 func mailsKey(who string, now time.Time) key {
-	return key{"MAILS#" + who, now.UTC().Format("2006-01-02T15")}
+	return key{Mails + who, now.UTC().Format("2006-01-02T15")}
 }
+
+// requestsKey counts the requests with a key in the minute of now.
+func requestsKey(keyID string, now time.Time) key {
+	return key{"REQUESTS#" + keyID, now.UTC().Format("2006-01-02T15:04")}
+}
+
+var gatewayKey = key{"GATEWAY", "TOKENS"}
 
 // tenant is the handle to one org's items.
 type tenant string
 
-func (t tenant) key(sk string) key { return key{"ORG#" + string(t), sk} }
+func (t tenant) key(sk string) key { return key{Orgs + string(t), sk} }
 
 func (t tenant) org() key                   { return t.key(orgSK) }
 func (t tenant) team(id string) key         { return t.key(teamPrefix + id) }
@@ -66,7 +77,7 @@ func (t tenant) ledger(id string) key       { return t.key("LEDGER#" + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
 
-func (t tenant) audit(id string) key { return key{"AUDIT#" + string(t), id} }
+func (t tenant) audit(id string) key { return key{AuditPrefix + string(t), id} }
 
 const (
 	orgSK            = "ORG"

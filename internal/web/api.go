@@ -28,6 +28,9 @@ type API struct {
 	now   func() time.Time
 	mux   *http.ServeMux
 	huma  huma.API
+
+	origin string   // that browsers know us by; empty if that is not known
+	pages  []string // patterns of what is mounted beside operations
 }
 
 // Config is what every function needs to answer requests.
@@ -73,18 +76,25 @@ func NewAPI(c Config) *API {
 		"application/x-www-form-urlencoded": huma.DefaultJSONFormat, // plain `curl -d` says so, and sends JSON
 	}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		bearer: {Type: "http", Scheme: "bearer", Description: "A virtual key with the scope manage, or a session's token."},
-		cookie: {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "The session that signing in sets."},
+		bearer:        {Type: "http", Scheme: "bearer", Description: "A virtual key with the scope manage, or a session's token."},
+		gatewayScheme: {Type: "http", Scheme: "bearer", Description: "The gateway's own token."},
+		cookie:        {Type: "apiKey", In: "cookie", Name: sessionCookie, Description: "The session that signing in sets."},
+	}
+	if c.PublicURL != "" {
+		config.Servers = []*huma.Server{{URL: c.PublicURL}}
 	}
 	mux := http.NewServeMux()
-	return &API{auth: c.Auth, calls: c.Receipts, now: c.Now, mux: mux, huma: humago.New(mux, config)}
+	return &API{auth: c.Auth, calls: c.Receipts, now: c.Now, mux: mux, huma: humago.New(mux, config), origin: c.PublicURL}
 }
 
 // OpenAPI returns the document of all that is mounted.
 func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 
 // Handle mounts a handler that is no part of the API's document, such as a page.
-func (a *API) Handle(pattern string, h http.Handler) { a.mux.Handle(pattern, h) }
+func (a *API) Handle(pattern string, h http.Handler) {
+	a.pages = append(a.pages, pattern)
+	a.mux.Handle(pattern, h)
+}
 
 // Names of the security schemes.
 const (

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/web/docs"
 )
 
 // Docs is the function that tells about the API: its document, its docs page, the table of
@@ -18,7 +19,8 @@ type Docs struct {
 // Mount adds its routes.
 func (f Docs) Mount(a *API) {
 	f.mountOperations(a)
-	whole := NewAPI(Config{})
+	whole := NewAPI(Config{PublicURL: a.origin})
+	whole.OpenAPI().Tags = tags
 	for _, p := range f.Parts {
 		p.Mount(whole)
 	}
@@ -36,6 +38,7 @@ var docsRoutes = []struct {
 	{"GET /openapi.json", openAPIJSON},
 	{"GET /openapi.yaml", openAPIYAML},
 	{"GET /docs", docsPage},
+	{docs.AssetPattern, docsAssets},
 }
 
 func (f Docs) mountOperations(a *API) {

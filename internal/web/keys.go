@@ -14,7 +14,7 @@ import (
 type Keys struct {
 	Create keys.Creator
 	Read   keys.Reader
-	Revoke keys.Revoker
+	Manage keys.Manager
 }
 
 // Mount adds its routes.
@@ -35,6 +35,16 @@ func (f Keys) Mount(a *API) {
 		summary: "Read a key",
 	}, f.get)
 	secured(a, route{
+		method: http.MethodPatch, path: "/v1/keys/{id}", tag: tag, id: "update-key", needs: authz.KeysManageOwn,
+		summary: "Change a key's name, limits or expiry", detail: "For another person's it needs keys:manage.",
+	}, f.edit)
+	secured(a, route{
+		method: http.MethodPost, path: "/v1/keys/{id}/rotate", tag: tag, id: "rotate-key", needs: authz.KeysManageOwn,
+		summary: "Give a key a new secret", detail: "The id stays, so spend and budgets carry on. The old secret works for the grace; one from an earlier rotation stops now. For another person's key it needs keys:manage.",
+	}, func(ctx context.Context, c authn.Caller, in *rotateKeyInput) (*createdKey, error) {
+		return f.rotate(ctx, a, c, in)
+	})
+	secured(a, route{
 		method: http.MethodDelete, path: "/v1/keys/{id}", tag: tag, id: "revoke-key", needs: authz.KeysManageOwn, success: http.StatusNoContent,
 		summary: "Revoke a key", detail: "The next request with it fails. For another person's it needs keys:manage.",
 	}, f.revoke)
@@ -47,6 +57,9 @@ type createKeyInput struct {
 		UserID    string       `json:"user_id,omitempty" maxLength:"64" doc:"Who holds it; you, unless given."`
 		Scopes    []keys.Scope `json:"scopes,omitempty" maxItems:"8" doc:"inference, manage or both; inference unless given."`
 		ExpiresAt time.Time    `json:"expires_at,omitempty" doc:"When it stops; never, unless given."`
+		Models    []string     `json:"models,omitempty" maxItems:"100" doc:"Models that it may ask, by name or by the start of a name and a *; all, unless given." example:"[\"gpt-4o*\"]"`
+
+		RequestsPerMinute int `json:"requests_per_minute,omitempty" doc:"No limit, unless given."`
 	}
 }
 
@@ -65,9 +78,15 @@ func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyI
 	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
 		held, plain, err = f.Create.Create(ctx, c.Actor, keys.New{
 			UserID: b.UserID, Name: b.Name, Scopes: b.Scopes, ExpiresAt: b.ExpiresAt,
+			Limits: keys.Limits{Models: b.Models, RequestsPerMinute: b.RequestsPerMinute},
 		})
 		return held, err
 	})
+	return shownOnce(held, plain, again, err)
+}
+
+// shownOnce is the answer with a key's secret; a repeated one comes without.
+func shownOnce(held keys.Held, plain string, again bool, err error) (*createdKey, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +97,43 @@ func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyI
 		out.Body.Secret = plain
 	}
 	return out, nil
+}
+
+type editKeyInput struct {
+	ByID
+	Body struct {
+		Name      *string              `json:"name,omitempty" maxLength:"256"`
+		Models    *[]string            `json:"models,omitempty" maxItems:"100" doc:"Empty: all."`
+		ExpiresAt orCleared[time.Time] `json:"expires_at,omitempty" doc:"Null: never."`
+
+		RequestsPerMinute *int `json:"requests_per_minute,omitempty" doc:"0: no limit."`
+	}
+}
+
+func (f Keys) edit(ctx context.Context, c authn.Caller, in *editKeyInput) (*output[Key], error) {
+	b := in.Body
+	held, err := f.Manage.Edit(ctx, c.Actor, in.ID, keys.Change{
+		Name: b.Name, Models: b.Models, RequestsPerMinute: b.RequestsPerMinute, ExpiresAt: b.ExpiresAt.value,
+	})
+	return answer(keyShape(held), err)
+}
+
+type rotateKeyInput struct {
+	Repeatable
+	ByID
+	Body struct {
+		GraceSeconds int `json:"grace_seconds,omitempty" doc:"How long the old secret goes on working: 0 to 604800." example:"3600"`
+	}
+}
+
+func (f Keys) rotate(ctx context.Context, a *API, c authn.Caller, in *rotateKeyInput) (*createdKey, error) {
+	plain := ""
+	call := a.call(in.Repeatable, callerScope(c), "rotate-key", []any{in.ID, in.Body})
+	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
+		held, plain, err = f.Manage.Rotate(ctx, c.Actor, in.ID, time.Duration(in.Body.GraceSeconds)*time.Second)
+		return held, err
+	})
+	return shownOnce(held, plain, again, err)
 }
 
 type listKeysInput struct {
@@ -101,5 +157,5 @@ func (f Keys) get(ctx context.Context, c authn.Caller, in *ByID) (*output[Key], 
 }
 
 func (f Keys) revoke(ctx context.Context, c authn.Caller, in *ByID) (*none, error) {
-	return done(f.Revoke.Revoke(ctx, c.Actor, in.ID))
+	return done(f.Manage.Revoke(ctx, c.Actor, in.ID))
 }

@@ -124,12 +124,18 @@ type Key struct {
 	CreatedAt   time.Time    `json:"created_at"`
 	ExpiresAt   *time.Time   `json:"expires_at" doc:"Null: never."`
 	RevokedAt   *time.Time   `json:"revoked_at" doc:"Null: it is live."`
+	RotatedAt   *time.Time   `json:"rotated_at" doc:"Null: never."`
+	Models      []string     `json:"models" nullable:"false" doc:"Empty: all."`
+
+	RequestsPerMinute int        `json:"requests_per_minute" doc:"0: no limit."`
+	PreviousUntil     *time.Time `json:"previous_until" doc:"Until when the secret before the last rotation works. Null: it does not."`
 }
 
 func keyShape(k keys.Held) Key {
 	return Key{
 		k.ID, k.Name, k.UserID, k.TeamID, k.Scopes, k.Role, k.Role.LiteLLM(), k.Start, k.End,
-		k.CreatedBy, k.CreatedAt, orNull(k.ExpiresAt), orNull(k.RevokedAt),
+		k.CreatedBy, k.CreatedAt, orNull(k.ExpiresAt), orNull(k.RevokedAt), orNull(k.RotatedAt), orEmpty(k.Models),
+		k.RequestsPerMinute, orNull(k.PreviousUntil),
 	}
 }
 

@@ -3,9 +3,11 @@ package wiring
 import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/catalog"
+	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/pages"
 	"github.com/nemorouter/nemo-team/internal/sessions"
@@ -86,9 +88,20 @@ func (a *App) Keys() web.Keys {
 	return web.Keys{
 		Create: keys.Creator{Store: a.store(), Now: a.now},
 		Read:   keys.Reader{Store: a.store()},
-		Revoke: keys.Revoker{Store: a.store(), Now: a.now},
+		Manage: keys.Manager{Store: a.store(), Now: a.now},
 	}
 }
+
+// Verify is the part that the gateway asks before each request.
+func (a *App) Verify() web.Verify {
+	return web.Verify{
+		Verifier: gateway.Verifier{Store: a.store(), Now: a.now},
+		Count:    metric.Counter{W: a.metrics, Name: "KeyVerifications", Dimension: "code"},
+	}
+}
+
+// GatewayTokens makes the gateway's tokens.
+func (a *App) GatewayTokens() gateway.Rotator { return gateway.Rotator{Store: a.store(), Now: a.now} }
 
 // Reports is the part for what finance and security read.
 func (a *App) Reports() web.Reports {
@@ -109,7 +122,7 @@ func (a *App) Dashboard() pages.Public {
 // All is every part, for a server that is all functions at once.
 func (a *App) All() []web.Mounter {
 	return []web.Mounter{
-		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Reports(),
+		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Reports(),
 		a.Dashboard(), a.Docs(),
 	}
 }

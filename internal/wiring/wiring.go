@@ -3,6 +3,7 @@
 package wiring
 
 import (
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -31,7 +32,12 @@ type App struct {
 	publicURL func() string
 	lifetime  func() time.Duration
 	limits    func() invites.Limits
+	metrics   io.Writer
 }
+
+// now is the time to the microsecond, which is what the table keeps: an answer shows the
+// same time before and after.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // Mailer sends all mails.
 type Mailer interface {
@@ -46,10 +52,11 @@ func New() *App {
 	return &App{
 		store:     sync.OnceValue(func() *store.Store { return store.New(DynamoDB(), tableName.value()) }),
 		mailer:    sync.OnceValue(newMailer),
-		now:       time.Now,
+		now:       now,
 		publicURL: origin,
 		lifetime:  invitationTTL.duration,
 		limits:    limits,
+		metrics:   os.Stdout,
 	}
 }
 

@@ -1,0 +1,151 @@
+package functions_test
+
+import (
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/nemorouter/nemo-team/internal/dev/engine"
+	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
+	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/store"
+)
+
+const (
+	publicURL = "https://team.acme.example"
+	table     = "functions"
+)
+
+// The world: where the binaries are, what they are configured with, and the mail that they
+// send.
+var (
+	binaries    string
+	environment []string
+	mailbox     *sesmail.Mailbox
+)
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	if binaries, err = os.MkdirTemp("", "functions-*"); err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(binaries)
+	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binaries+"/", "./...")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return 0, err
+	}
+	endpoint, stop, err := engine.ForTests()
+	if err != nil {
+		return 0, err
+	}
+	defer stop()
+	if err := createTable(endpoint); err != nil {
+		return 0, err
+	}
+	if mailbox, err = sesmail.Open(""); err != nil {
+		return 0, err
+	}
+	ses := httptest.NewServer(sesmail.NewServer(mailbox))
+	defer ses.Close()
+	environment = []string{
+		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=functions", "AWS_SECRET_ACCESS_KEY=secret",
+		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "AWS_ENDPOINT_URL_SES=" + ses.URL,
+		"NEMO_TABLE=" + table, "NEMO_PUBLIC_URL=" + publicURL, "NEMO_MAIL_FROM=team@acme.example",
+	}
+	return m.Run(), nil
+}
+
+// createTable makes the table anew: the engine may be shared, and this package sweeps.
+func createTable(endpoint string) error {
+	db := dynamodb.New(dynamodb.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(endpoint),
+		Credentials: credentials.NewStaticCredentialsProvider("functions", "secret", ""),
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return store.CreateTable(ctx, db, table)
+}
+
+// invoke runs the function's binary for one event, with more environment on top.
+func invoke(t *testing.T, function string, event []byte, env ...string) runtimeapi.Result {
+	t.Helper()
+	r, err := runtimeapi.Invoke(t.Context(), filepath.Join(binaries, function), slices.Concat(environment, env), event)
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", function, err, r.Logs)
+	}
+	return r
+}
+
+// lastLink returns the token of the link in the last mail to an address.
+func lastLink(t *testing.T, to, page string) string {
+	t.Helper()
+	mails := mailbox.List(to)
+	if len(mails) == 0 {
+		t.Fatalf("no mail to %s", to)
+	}
+	found := regexp.MustCompile(regexp.QuoteMeta(publicURL+page) + `(\S+)`).FindStringSubmatch(mails[0].Text)
+	if found == nil {
+		t.Fatalf("no link to %s in %q", page, mails[0].Text)
+	}
+	return found[1]
+}
+
+// owner is who founded the organization that the tests act in.
+type owner struct {
+	cookie string // as the function set it: name, value and attributes
+	key    string // of scope manage
+}
+
+var founding struct {
+	once  sync.Once
+	owner *owner
+}
+
+// founded returns the owner of an organization that came to be through the functions alone.
+func founded(t *testing.T) owner {
+	t.Helper()
+	founding.once.Do(func() {
+		o := found(t)
+		founding.owner = &o
+	})
+	if founding.owner == nil {
+		t.Fatal("there is no organization: founding it has failed")
+	}
+	return *founding.owner
+}
+
+func found(t *testing.T) (o owner) {
+	sample(t, "signup").call(t, "signup").want(t, 202)
+	confirm := request(t, "POST", "/v1/signup/confirm").json(t, map[string]any{"token": lastLink(t, "ada@acme.com", "/signup/")})
+	a := confirm.call(t, "signup").want(t, 201)
+	if len(a.Cookies) != 1 {
+		t.Fatalf("cookies %q, want the session's", a.Cookies)
+	}
+	o.cookie = a.Cookies[0]
+	session := field[string](t, a, "session", "token")
+	create := request(t, "POST", "/v1/keys").bearing(session)
+	a = create.json(t, map[string]any{"name": "functions", "scopes": []string{"manage"}}).call(t, "keys").want(t, 201)
+	o.key = field[string](t, a, "key")
+	return o
+}

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/secret"
+)
+
+// Code is what is wrong with a key, or OK.
+type Code string
+
+// The codes, in the order in which they are looked for.
+const (
+	OK              Code = "ok"
+	NotFound        Code = "not_found"
+	OrgDeleted      Code = "org_deleted"
+	Revoked         Code = "revoked"
+	Expired         Code = "expired"
+	RoleForbids     Code = "role_forbids"
+	ScopeMissing    Code = "scope_missing"
+	ModelNotAllowed Code = "model_not_allowed"
+	RateLimited     Code = "rate_limited"
+)
+
+// MaxQuestions is how many keys one call asks about at most.
+const MaxQuestions = 100
+
+// Question asks whether a key may be used now.
+type Question struct {
+	Key     string // the key itself, or
+	KeyHash string // its hash
+	Model   string // the one to be asked; empty means any
+}
+
+// Answer tells about a key. All but Code is zero for a key that is not known.
+type Answer struct {
+	Code Code
+	Key  keys.Key
+	Role authz.Role // the holder's now; empty if they are no longer a member
+}
+
+// Valid reports whether the key may be used.
+func (a Answer) Valid() bool { return a.Code == OK }
+
+// ErrQuestion is the fault of a question that names no key, or two.
+var ErrQuestion = fault.BadField("body", "Name either key or key_hash.")
+
+// Subject is what was read about a key: nil parts are not there.
+type Subject struct {
+	Key    *keys.Key // found by the hash that was asked about
+	Member *members.Member
+	Org    *orgs.Org
+}
+
+// Store is what Verifier needs.
+type Store interface {
+	// KeysByHash returns the gateway's tokens and, in order, the keys with the hashes; nil
+	// where there is none. One round trip.
+	KeysByHash(ctx context.Context, hashes []string) (Tokens, []*keys.Key, error)
+	// Subjects adds the holders and orgs of keys; nil where one is missing. One round trip.
+	Subjects(ctx context.Context, found []*keys.Key) ([]Subject, error)
+	// CountRequest counts a request with the key in the minute of now, and reports whether
+	// it is within limit.
+	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
+}
+
+// Verifier answers the gateway. It reads everything anew each time, strongly consistent:
+// when a revocation has been acknowledged, no later answer is "ok".
+type Verifier struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// Verify answers up to MaxQuestions questions of the holder of a gateway token, in order.
+// It needs two round trips.
+func (v Verifier) Verify(ctx context.Context, token string, questions []Question) ([]Answer, error) {
+	hashes, err := hashesOf(questions)
+	if err != nil {
+		return nil, err
+	}
+	tokens, found, err := v.Store.KeysByHash(ctx, hashes)
+	if err != nil {
+		return nil, err
+	}
+	if err := tokens.Check(token); err != nil {
+		return nil, err
+	}
+	now := v.Now()
+	count := v.count(ctx, questions, found, now)
+	subjects, err := v.Store.Subjects(ctx, found)
+	within, countErr := count()
+	if err := errors.Join(err, countErr); err != nil {
+		return nil, err
+	}
+	answers := make([]Answer, len(questions))
+	for i, q := range questions {
+		answers[i] = subjects[i].answer(q, now)
+		if answers[i].Valid() && !within[i] {
+			answers[i].Code = RateLimited
+		}
+	}
+	return answers, nil
+}
+
+// count starts to count the requests of keys that have a limit per minute and are good as
+// far as they tell themselves; the standing of their holders is read at the same time. The
+// function that it returns waits and says which requests are within their limits.
+func (v Verifier) count(ctx context.Context, questions []Question, found []*keys.Key, now time.Time) (wait func() ([]bool, error)) {
+	within, errs := make([]bool, len(questions)), make([]error, len(questions))
+	var wg sync.WaitGroup
+	for i, k := range found {
+		if k == nil || k.RequestsPerMinute == 0 || !k.Serves(questions[i].Model, now) {
+			within[i] = true
+			continue
+		}
+		wg.Go(func() {
+			within[i], errs[i] = v.Store.CountRequest(ctx, k.ID, now, k.RequestsPerMinute)
+		})
+	}
+	return func() ([]bool, error) {
+		wg.Wait()
+		return within, errors.Join(errs...)
+	}
+}
+
+// hashesOf reads the questions. A malformed key has a hash like any other, which is not
+// found like any other.
+func hashesOf(questions []Question) ([]string, error) {
+	hashes := make([]string, len(questions))
+	for i, q := range questions {
+		switch {
+		case (q.Key == "") == (q.KeyHash == ""):
+			return nil, ErrQuestion
+		case q.Key != "":
+			hashes[i] = secret.Hash(q.Key)
+		default:
+			hashes[i] = q.KeyHash
+		}
+	}
+	return hashes, nil
+}
+
+// answer judges what was read.
+func (s Subject) answer(q Question, now time.Time) Answer {
+	if s.Key == nil || s.Org == nil {
+		return Answer{Code: NotFound}
+	}
+	a := Answer{Code: OK, Key: *s.Key}
+	if s.Member != nil {
+		a.Role = s.Member.Role
+	}
+	switch {
+	case !s.Org.Live():
+		a.Code = OrgDeleted
+	case s.Key.Ended(now), s.Member == nil, s.Member.Keys != s.Key.Generation:
+		a.Code = Revoked
+	case s.Key.Expired(now):
+		a.Code = Expired
+	case !a.Role.Has(authz.KeysManageOwn):
+		a.Code = RoleForbids
+	case !s.Key.Has(keys.Inference):
+		a.Code = ScopeMissing
+	case !s.Key.Allows(q.Model):
+		a.Code = ModelNotAllowed
+	}
+	return a
+}

@@ -1,0 +1,16 @@
+package store
+
+// What the partition keys of items begin with. Keys are made from these and from nothing
+// else, so that the deployment can grant each function the partitions that it needs.
+const (
+	Users       = "USER@"
+	Links       = "LINK#"
+	Sessions    = "USER#"
+	Slugs       = "SLUG#"
+	Secrets     = "SECRET#"
+	Receipts    = "ONCE#"
+	Mails       = "MAILS#"
+	Suppressed  = "SUPPRESSED#"
+	Orgs        = "ORG#"
+	AuditPrefix = "AUDIT#"
+)
