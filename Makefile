@@ -40,8 +40,8 @@ race: $(ENGINE) ## the tests of packages that use goroutines, under the race det
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 
-.PHONY: $(FUNCTIONS:%=dist/%/bootstrap)
-dist/%/bootstrap:
+.PHONY: FORCE
+$(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap: FORCE # the compiler knows what is up to date
 	@GOOS=linux GOARCH=arm64 $(BUILD) -o $@ ./functions/$*
 
 invoke: ## run one function on one event: make invoke FN=invite EVENT=events/invite.json

@@ -36,7 +36,7 @@ func (b Books) broken() []string {
 	b.checkUsers(&f)
 	b.checkSlugs(&f)
 	for id, o := range b.Orgs {
-		if f.unless(o.Row != nil, "org %s has items and no item of its own", id); o.Row == nil || o.Row.Has("purged_at") {
+		if f.unless(o.Row != nil, "org %s has items and no item of its own", id); o.purged() {
 			continue
 		}
 		o.checkOwner(&f)
@@ -49,6 +49,9 @@ func (b Books) broken() []string {
 	slices.Sort(f)
 	return f
 }
+
+// purged reports whether only the org's name is left.
+func (o *OrgBooks) purged() bool { return o.Row == nil || o.Row.Has("purged_at") }
 
 // checkUsers: a user has one address and at most one membership, known from both sides.
 func (b Books) checkUsers(f *finds) {
@@ -81,7 +84,7 @@ func (b Books) checkSlugs(f *finds) {
 		f.unless(o != nil && o.Row.Text("slug") == slug, "slug %s belongs to an org that does not know it", slug)
 	}
 	for id, o := range b.Orgs {
-		if o.Row != nil && !o.Row.Has("purged_at") {
+		if !o.purged() {
 			f.unless(b.Slugs[o.Row.Text("slug")].Text("org_id") == id, "org %s does not have its slug", id)
 		}
 	}

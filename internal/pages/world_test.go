@@ -101,13 +101,15 @@ func (w *world) SaveSignIn(context.Context, sessions.Link, sessions.Session, aud
 func (w *world) SaveFounding(context.Context, signup.Founding) error { return w.write() }
 
 func (w *world) SaveAcceptance(_ context.Context, a invites.Acceptance) error {
-	w.invitationName = a.User.Name
+	w.invitationName = a.Claim.User.Name
 	return w.write()
 }
 
 func (w *world) EndInvitation(context.Context, invites.Invitation, time.Time, audit.Entry) error {
 	return w.write()
 }
+
+func (w *world) Org(context.Context, string) (orgs.Org, error) { return w.offer.Org, nil }
 
 func (w *world) SendSignIn(context.Context, string, string) error         { return w.mail() }
 func (w *world) SendNoAccount(context.Context, string) error              { return w.mail() }

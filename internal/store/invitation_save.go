@@ -160,7 +160,7 @@ func (s *Store) SaveResend(ctx context.Context, before, after invites.Invitation
 		t.record(e),
 	}
 	if before.Status == invites.Expired {
-		writes = append(writes, t.takeAddress(after), t.seats(after.TeamID, 0, 1, invites.ErrTeamGone))
+		writes = append(writes, t.takeAddress(after), t.seats(after.TeamID, 0, 1, invites.ErrTeamDeleted))
 	}
 	return s.commit(ctx, s.receipt(ctx, 0, after, writes...)...)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"maps"
 	"net"
 	"slices"
@@ -30,12 +31,24 @@ type Store struct {
 // New returns the store in the table of the given name.
 func New(db *dynamodb.Client, table string) *Store { return &Store{db, table} }
 
-// Retries is how the DynamoDB client should retry: soon, since a person waits. Conflicts
-// between transactions are retried by commit.
+// attempts bounds how often the client tries one call. All waits together stay below a second.
+const attempts = 6
+
+// Retries is how the DynamoDB client should retry: soon, since a person waits. The SDK's
+// own waits begin with up to a second, and it takes an answer that broke off as final.
+// Conflicts between transactions are retried by transact.
 func Retries() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = 4
-		o.MaxBackoff = time.Second
+		o.MaxAttempts = attempts
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			return rand.N(min(firstCeiling<<attempt, lastCeiling)), nil
+		})
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if isRequestError(err) {
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}))
 	})
 }
 

@@ -6,7 +6,7 @@
 //	link            LINK#<hash>        LINK              –                                  yes   sign-in, sign-up
 //	session         USER#<user>        SESSION#<id>      –                                  yes   authentication, own list
 //	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
-//	key secret      SECRET#<hash>      SECRET            –                                  –     authentication, gateway
+//	key secret      SECRET#<hash>      SECRET            –                                  yes¹  authentication, gateway
 //	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
 //	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
 //	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
@@ -23,6 +23,8 @@
 //	tombstone       ORG#<org>          GONE#<id>         –                                  –     names in reports
 //	audit entry     AUDIT#<org>        <id>              byUser (actor), byKind (action),   –     audit
 //	                                                     byTarget
+//
+// ¹ once another secret has replaced it
 //
 // Two rows carry the rules that span people. The user row, one per address, holds the
 // claim: its org_id is the one org that the user is in, and is only ever set while it is

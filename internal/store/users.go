@@ -13,10 +13,12 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (users.User, erro
 	return fetch[users.User](ctx, s, userKey(email), fault.ErrNotFound)
 }
 
-// claim ties u to u.OrgID, which no other org can do until release. A new user is created
-// with the claim. The database decides: an address has one user, a user has one org.
-func claim(u users.User, isNew bool) write {
-	if isNew {
+// claim ties c.User to its org, which no other org can do until release. A new user is
+// created with the claim. The database decides: an address has one user, a user has one
+// org. The claim of a deleted org that the purge has not reached yet is void.
+func claim(c users.Claim) write {
+	u := c.User
+	if c.New {
 		return insert(userKey(u.Email), u).explained(func(old attributes) error {
 			known, err := decodeAs[users.User](old)
 			if err != nil {
@@ -24,6 +26,11 @@ func claim(u users.User, isNew bool) write {
 			}
 			return users.Known{User: known}
 		})
+	}
+	if c.VoidOrgID != "" {
+		return put(userKey(u.Email), u).
+			when("id = :id AND org_id = :void", values{"id": u.ID, "void": c.VoidOrgID}).
+			otherwise(members.ErrAlreadyInOrganization)
 	}
 	return put(userKey(u.Email), u).
 		when("id = :id AND attribute_not_exists(org_id)", values{"id": u.ID}).

@@ -33,7 +33,7 @@ func (f Verify) Mount(a *API) {
 	}, h.one)
 	byGateway(a, route{
 		method: http.MethodPost, path: "/v1/keys/verify/batch", tag: tag, id: "verify-keys",
-		summary: "Are these keys good?", detail: "Up to 100 questions, answered in order.",
+		summary: "Are these keys good?", detail: "Up to 100 questions, answered in order.", maxBody: 4 * maxBody,
 	}, h.all)
 }
 
@@ -67,11 +67,12 @@ func byGateway[I, O any](a *API, r route, handle func(ctx context.Context, token
 	})
 }
 
-// Question asks about one key.
+// Question asks about one key. Nothing bounds its fields but the body's size: whatever a
+// client sent the gateway as a key is not found, and no fault of the gateway.
 type Question struct {
-	Key     string `json:"key,omitempty" maxLength:"512" doc:"The key."`
-	KeyHash string `json:"key_hash,omitempty" maxLength:"128" doc:"Or its SHA-256, in lower-case hex: LiteLLM's user_api_key_hash."`
-	Model   string `json:"model,omitempty" maxLength:"256" doc:"The model to be asked. Any, unless given."`
+	Key     string `json:"key,omitempty" doc:"The key."`
+	KeyHash string `json:"key_hash,omitempty" doc:"Or its SHA-256, in hex: LiteLLM's user_api_key_hash."`
+	Model   string `json:"model,omitempty" doc:"The model to be asked. Any, unless given."`
 }
 
 func (q Question) asked() gateway.Question {
@@ -81,7 +82,7 @@ func (q Question) asked() gateway.Question {
 // Verdict is the answer about one key.
 type Verdict struct {
 	Valid       bool               `json:"valid"`
-	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,rate_limited"`
+	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,rate_limited,budget_exceeded,credits_exhausted"`
 	Detail      string             `json:"detail" doc:"The code in words."`
 	KeyID       string             `json:"key_id"`
 	UserID      string             `json:"user_id"`
@@ -93,6 +94,16 @@ type Verdict struct {
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
 	Models      []string           `json:"models" nullable:"false" doc:"Empty: all."`
 	ExpiresAt   *time.Time         `json:"expires_at"`
+	BlockedBy   *BlockedBy         `json:"blocked_by" doc:"The budget that blocks; null unless the code is budget_exceeded."`
+}
+
+// BlockedBy is the budget that blocks a key.
+type BlockedBy struct {
+	Scope    string    `json:"scope" enum:"org,team,member,key"`
+	ID       string    `json:"id"`
+	LimitUSD string    `json:"limit_usd"`
+	SpentUSD string    `json:"spent_usd"`
+	ResetsAt time.Time `json:"resets_at"`
 }
 
 // details are the codes in words.
@@ -136,7 +147,7 @@ func (h verifyHandler) one(ctx context.Context, token string, in *struct{ Body Q
 
 type verifyAllInput struct {
 	Body struct {
-		Questions []Question `json:"questions" minItems:"1" maxItems:"100"`
+		Questions []Question `json:"questions" nullable:"false" minItems:"1" maxItems:"100"`
 	}
 }
 

@@ -68,6 +68,7 @@ type Settings struct {
 	PublicURL          string
 	InvitationLifetime time.Duration
 	Limits             invites.Limits
+	Metrics            io.Writer // nil: none are written
 }
 
 // With returns an app that reads nothing from the environment, for tests.
@@ -79,6 +80,7 @@ func With(s Settings) *App {
 		publicURL: func() string { return s.PublicURL },
 		lifetime:  func() time.Duration { return s.InvitationLifetime },
 		limits:    func() invites.Limits { return s.Limits },
+		metrics:   s.Metrics,
 	}
 }
 
