@@ -75,6 +75,7 @@ func run(m *testing.M) (code int, err error) {
 		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=functions", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "AWS_ENDPOINT_URL_SES=" + ses.URL,
 		"NEMO_TABLE=" + table, "NEMO_PUBLIC_URL=" + publicURL, "NEMO_MAIL_FROM=team@acme.example",
+		"NEMO_FEEDBACK_TOPIC=arn:aws:sns:us-east-1:123456789012:nemo-team-mail-feedback",
 	}
 	return m.Run(), nil
 }

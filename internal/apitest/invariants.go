@@ -68,6 +68,9 @@ func (b Books) checkUsers(f *finds) {
 	}
 	seats := map[string]string{}
 	for org, o := range b.Orgs {
+		if o.Row.Has("deleted_at") { // its claims are void
+			continue
+		}
 		for id, m := range o.Members {
 			f.unless(seats[id] == "", "user %s is a member of %s and %s", id, org, seats[id])
 			seats[id] = org

@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -174,28 +175,37 @@ func expiryOfLast(t *testing.T, w *apitest.World, p *apitest.Person) time.Time {
 }
 
 // One person is wanted by many orgs and says yes to all at once: one gets them, and the
-// others' invitations stay as they were.
+// others' invitations stay as they were. It makes no difference whether they are known.
 func TestRace_oneMembership(t *testing.T) {
-	w := apitest.Alone(t)
 	const suitors = 8
-	email := apitest.Address("bob")
-	var calls []call
-	for range suitors {
-		w.SignUp("Suitor").Invite(email, "admin")
-		calls = append(calls, apitest.Times(crowd/suitors, accept(w, email))...)
-	}
-	wantOne(t, apitest.Race(calls...), "200", "409 invitation_accepted", "409 already_in_organization")
-	books, members, pending := w.CheckInvariants(), 0, 0
-	for _, o := range books.Orgs {
-		members += len(o.Members)
-		for _, i := range o.Invitations {
-			if i.Text("status") == "pending" {
-				pending++
+	for _, known := range []bool{false, true} {
+		t.Run(fmt.Sprint("known ", known), func(t *testing.T) {
+			w := apitest.Alone(t)
+			email := apitest.Address("bob")
+			var calls []call
+			for i := range suitors {
+				suitor := w.SignUp("Suitor")
+				if known && i == 0 {
+					suitor.Invite(email, "member")
+					suitor.Do("DELETE", "/v1/members/"+w.Join(email).ID, nil).Want(204)
+				}
+				suitor.Invite(email, "admin")
+				calls = append(calls, apitest.Times(crowd/suitors, accept(w, email))...)
 			}
-		}
-	}
-	if members != suitors+1 || pending != suitors-1 {
-		t.Errorf("%d members and %d pending invitations, want %d and %d", members, pending, suitors+1, suitors-1)
+			wantOne(t, apitest.Race(calls...), "200", "409 invitation_accepted", "409 already_in_organization")
+			members, pending := 0, 0
+			for _, o := range w.CheckInvariants().Orgs {
+				members += len(o.Members)
+				for _, i := range o.Invitations {
+					if i.Text("status") == "pending" {
+						pending++
+					}
+				}
+			}
+			if members != suitors+1 || pending != suitors-1 {
+				t.Errorf("%d members and %d pending invitations, want %d and %d", members, pending, suitors+1, suitors-1)
+			}
+		})
 	}
 }
 

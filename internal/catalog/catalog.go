@@ -26,7 +26,7 @@ func Functions() []Function {
 		{"keys", web.Keys{}},
 		{"verify", web.Verify{}},
 		{"reports", web.Reports{}},
-		{"dashboard", pages.Public{}},
+		{"dashboard", pages.Dashboard{}},
 	}
 }
 

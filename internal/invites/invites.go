@@ -39,7 +39,7 @@ const (
 	Sent       Delivery = "sent"
 	Bounced    Delivery = "bounced"
 	Complained Delivery = "complained"
-	Failed     Delivery = "failed" // given up after MaxAttempts
+	Failed     Delivery = "failed" // given up after MaxAttempts, or the address wants no mail
 )
 
 // Invitation is an offer of membership.

@@ -73,6 +73,10 @@ func (w *world) UserByEmail(context.Context, string) (users.User, error) {
 	return w.user, nil
 }
 
+func (w *world) Recipient(ctx context.Context, email string) (users.User, bool, error) {
+	return w.user, false, nil
+}
+
 func (w *world) Link(context.Context, string) (sessions.Link, error) { w.reads++; return w.link, nil }
 
 func (w *world) Standing(context.Context, string, string) (members.Member, orgs.Org, error) {

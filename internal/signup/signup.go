@@ -10,7 +10,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/address"
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
-	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/money"
@@ -48,14 +47,14 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 	if orgName, err = names.Clean("body.org_name", orgName); err != nil {
 		return err
 	}
-	user, err := r.Store.UserByEmail(ctx, email)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+	user, unwanted, err := r.Store.Recipient(ctx, email)
+	if err != nil {
 		return err
 	}
 	now := r.Now()
 	link, token := sessions.NewLink(now, sessions.SignUp, email)
 	link.OrgName = orgName
-	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil {
+	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil || unwanted {
 		return err
 	}
 	if user.OrgID != "" {

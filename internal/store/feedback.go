@@ -26,8 +26,21 @@ func (s *Store) Suppress(ctx context.Context, address string, at time.Time) erro
 	return s.apply(ctx, update(suppressionKey(address), "SET complained_at = if_not_exists(complained_at, :at)", values{"at": at}))
 }
 
-// Suppressed reports whether an address gets no mails.
-func (s *Store) Suppressed(ctx context.Context, address string) (bool, error) {
-	var row suppressionRow
-	return s.get(ctx, suppressionKey(address), &row)
+// Unwanted returns those of the addresses that complained, in one round trip.
+func (s *Store) Unwanted(ctx context.Context, addresses []string) (map[string]bool, error) {
+	keys := make([]key, len(addresses))
+	for i, a := range addresses {
+		keys[i] = suppressionKey(a)
+	}
+	items, err := s.getMany(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	unwanted := map[string]bool{}
+	for i, item := range items {
+		if item != nil {
+			unwanted[addresses[i]] = true
+		}
+	}
+	return unwanted, nil
 }

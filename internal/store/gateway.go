@@ -8,8 +8,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/members"
-	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
 // GatewayTokens returns the hashes of the gateway's tokens; zero when there are none.
@@ -27,62 +25,48 @@ func (s *Store) RotateGatewayTokens(ctx context.Context, before, after gateway.T
 
 // KeysByHash returns the gateway's tokens and the keys with the hashes, in one round trip.
 func (s *Store) KeysByHash(ctx context.Context, hashes []string) (t gateway.Tokens, found []*keys.Key, err error) {
-	wanted := []key{gatewayKey}
+	wanted := make([]key, 0, 1+len(hashes))
+	wanted = append(wanted, gatewayKey)
 	for _, h := range hashes {
 		wanted = append(wanted, secretKey(h))
 	}
-	items, err := s.getMany(ctx, wanted...)
+	rows, err := s.gatewayRows(ctx, keyWants, wanted)
 	if err != nil {
 		return t, nil, err
 	}
-	if err := decode(items[0], &t); err != nil {
-		return t, nil, err
+	if tokens := rows[0]; tokens != nil {
+		t = gateway.Tokens{Current: tokens.current, Previous: tokens.previous}
 	}
 	found = make([]*keys.Key, len(hashes))
-	for i := range hashes {
-		if found[i], err = decodePresent[keys.Key](items[i+1]); err != nil {
-			return t, nil, err
+	for i, row := range rows[1:] {
+		if row != nil {
+			found[i] = &row.secret
 		}
 	}
 	return t, found, nil
 }
 
-// Subjects adds the holders and orgs of keys, in one round trip.
-func (s *Store) Subjects(ctx context.Context, found []*keys.Key) ([]gateway.Subject, error) {
-	var wanted []key
+// Standings returns the holders and orgs of keys, in one round trip.
+func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Standing, error) {
+	wanted := make([]key, 0, 2*len(found))
 	for _, k := range found {
 		if k != nil {
 			t := tenant(k.OrgID)
 			wanted = append(wanted, t.member(k.UserID), t.org())
 		}
 	}
-	items, err := s.getMany(ctx, wanted...)
+	rows, err := s.gatewayRows(ctx, standingWants, wanted)
 	if err != nil {
 		return nil, err
 	}
-	subjects := make([]gateway.Subject, len(found))
+	standings := make([]gateway.Standing, len(found))
 	for i, k := range found {
-		if k == nil {
-			continue
+		if k != nil {
+			standings[i] = standing(rows[0], rows[1])
+			rows = rows[2:]
 		}
-		member, err1 := decodePresent[members.Member](items[0])
-		org, err2 := decodePresent[orgs.Org](items[1])
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, err
-		}
-		subjects[i] = gateway.Subject{Key: k, Member: member, Org: org}
-		items = items[2:]
 	}
-	return subjects, nil
-}
-
-// decodePresent returns an item as a T, or nil when there is none.
-func decodePresent[T any](item attributes) (*T, error) {
-	if item == nil {
-		return nil, nil
-	}
-	row, err := decodeAs[T](item)
-	return &row, err
+	return standings, nil
 }
 
 // CountRequest counts a request with the key in the minute of now.

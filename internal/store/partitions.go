@@ -10,6 +10,8 @@ const (
 	Secrets     = "SECRET#"
 	Receipts    = "ONCE#"
 	Mails       = "MAILS#"
+	Requests    = "REQUESTS#"
+	Gateway     = "GATEWAY"
 	Suppressed  = "SUPPRESSED#"
 	Orgs        = "ORG#"
 	AuditPrefix = "AUDIT#"

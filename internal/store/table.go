@@ -11,7 +11,7 @@
 //	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
 //	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
 //	mail limit      MAILS#<who>        <hour>            –                                  yes   sign-in, sign-up
-//	suppression     SUPPRESSED#<addr>  SUPPRESSED        –                                  –     mailer
+//	suppression     SUPPRESSED#<addr>  SUPPRESSED        –                                  –     whatever sends mail
 //	org             ORG#<org>          ORG               byDue                              –     authentication
 //	team            ORG#<org>          TEAM#<id>         –                                  –     teams, accept
 //	member          ORG#<org>          MEMBER#<user>     byTeam, byKind (role), byName      –     authentication, members
@@ -59,10 +59,10 @@ func mailsKey(who string, now time.Time) key {
 
 // requestsKey counts the requests with a key in the minute of now.
 func requestsKey(keyID string, now time.Time) key {
-	return key{"REQUESTS#" + keyID, now.UTC().Format("2006-01-02T15:04")}
+	return key{Requests + keyID, now.UTC().Format("2006-01-02T15:04")}
 }
 
-var gatewayKey = key{"GATEWAY", "TOKENS"}
+var gatewayKey = key{Gateway, "TOKENS"}
 
 // tenant is the handle to one org's items.
 type tenant string

@@ -13,6 +13,16 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (users.User, erro
 	return fetch[users.User](ctx, s, userKey(email), fault.ErrNotFound)
 }
 
+// Recipient returns who has an address, zero when nobody has, and whether it complained
+// about our mails, in one round trip.
+func (s *Store) Recipient(ctx context.Context, email string) (u users.User, unwanted bool, err error) {
+	items, err := s.getMany(ctx, userKey(email), suppressionKey(email))
+	if err != nil || items[0] == nil {
+		return u, err == nil && items[1] != nil, err
+	}
+	return u, items[1] != nil, decode(items[0], &u)
+}
+
 // claim ties c.User to its org, which no other org can do until release. A new user is
 // created with the claim. The database decides: an address has one user, a user has one
 // org. The claim of a deleted org that the purge has not reached yet is void.

@@ -60,7 +60,21 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, errCrossOrigin)
 	}))
-	return identified(hardened(sameOrigin.Handler(explained(api.mux, api.orgs))))
+	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
+}
+
+// fromHere keeps other sites from using the session that a browser sends along. A request
+// with an Authorization header does not rest on it: no site can make a browser send that
+// header, unless CORS lets it.
+func fromHere(sameOrigin *http.CrossOriginProtection, next http.Handler) http.Handler {
+	guarded := sameOrigin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
 }
 
 // NewAPI returns an API with nothing mounted.

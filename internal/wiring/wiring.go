@@ -130,9 +130,13 @@ func origin() string {
 // API is what every function that answers requests needs.
 func (a *App) API() web.Config {
 	return web.Config{
-		Auth:      authn.Authenticator{Store: a.store(), Now: a.now},
+		Auth:      a.authenticator(),
 		Receipts:  a.store(),
 		Now:       a.now,
 		PublicURL: a.publicURL(),
 	}
+}
+
+func (a *App) authenticator() authn.Authenticator {
+	return authn.Authenticator{Store: a.store(), Now: a.now}
 }
