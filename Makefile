@@ -17,7 +17,8 @@ dev: ## run everything on this machine, and say where
 	@exec .dev/bin/dev
 
 dev-reset: ## forget the development data and mail
-	rm -rf .dev/db .dev/mail .dev/demo.json
+	@go build -o .dev/bin/dev ./internal/dev
+	@.dev/bin/dev reset
 
 test: $(ENGINE) ## run all tests, on one engine
 	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 ./...
@@ -45,6 +46,7 @@ $(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap: FORCE # the compiler knows wh
 	@GOOS=linux GOARCH=arm64 $(BUILD) -o $@ ./functions/$*
 
 invoke: ## run one function on one event: make invoke FN=invite EVENT=events/invite.json
+	@[ -n "$(FN)" ] && [ -d "functions/$(FN)" ] && [ -f "$(EVENT)" ] || { echo "invoke: make invoke FN=invite EVENT=events/invite.json; functions are $(FUNCTIONS)"; exit 1; }
 	@$(BUILD) -o .dev/bin/$(FN) ./functions/$(FN)
 	@go build -o .dev/bin/dev ./internal/dev
 	@.dev/bin/dev invoke .dev/bin/$(FN) $(EVENT)

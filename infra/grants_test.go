@@ -158,6 +158,7 @@ func TestGrants_areWhatFunctionsDo(t *testing.T) {
 	}{
 		{"sessions", g.sessions}, {"org", g.org}, {"members", g.members}, {"invite", g.invite}, {"accept", g.accept},
 		{"keys", g.keys}, {"verify", g.verify}, {"reports", g.reports}, {"feedback", g.feedback}, {"expire", g.expire},
+		{"dashboard", g.dashboard},
 	} {
 		story.tell(ada, admin)
 		g.as("")
@@ -233,8 +234,11 @@ func (g *guard) accept(ada, _ *apitest.Person) {
 	bob, eve := apitest.Address("bob"), apitest.Address("eve")
 	ada.Invite(bob, "member")
 	ada.Invite(eve, "member")
+	elsewhere := g.SignUp("Elsewhere")
+	ada.Invite(elsewhere.Email, "member")
 	g.as("accept")
 	p := g.Stranger()
+	p.Do("POST", "/v1/invitations/accept", object{"token": g.Mail.Token(elsewhere.Email)}).Want(409) // they are in an org
 	p.Do("POST", "/v1/invitations/preview", object{"token": g.Mail.Token(bob)}).Want(200)
 	p.Do("POST", "/v1/invitations/accept", object{"token": g.Mail.Token(bob)}, "Idempotency-Key", "1").Want(200)
 	p.Do("POST", "/v1/invitations/decline", object{"token": g.Mail.Token(eve)}).Want(204)

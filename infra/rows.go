@@ -21,7 +21,7 @@ var rows = []row{
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
-		batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
+		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, secrets, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: serving, table: may{
@@ -29,7 +29,7 @@ var rows = []row{
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		query: {audit}})},
 	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
-		get: {users, orgs, links}, batchGet: {users, sessions, orgs, receipts, suppressed}, query: {sessions, orgs, audit},
+		get: {users, orgs, links}, batchGet: {users, sessions, orgs, suppressed}, query: {sessions, orgs, audit},
 		put: {users, orgs, slugs, links, sessions, secrets, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},

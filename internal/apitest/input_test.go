@@ -318,6 +318,23 @@ func TestInput_strangeIDs(t *testing.T) {
 	}
 }
 
+// Whatever a list is narrowed to, however long it gets, nothing is there.
+func TestInput_longFilters(t *testing.T) {
+	owner := apitest.New(t).SignUp("Acme")
+	for _, path := range []string{
+		"/v1/members?q=" + strings.Repeat("%F0%9D%85%A0", 254), // each becomes three in its one form
+		"/v1/members?role=member&q=" + strings.Repeat("%CD%84", 254),
+	} {
+		if rows := owner.Do("GET", path, nil).Want(200).Rows(); len(rows) != 0 {
+			t.Errorf("%s: %v", path, rows)
+		}
+	}
+	slug := owner.Do("GET", "/v1/org", nil).Get("slug")
+	for _, filter := range []string{"team?q=", "team?team=", "team?to=", "keys?user=", "audit?actor=", "audit?actor=a@", "audit?target=", "audit?action="} {
+		owner.Browse("GET", "/"+slug+"/"+filter+strings.Repeat("x", 3000), "").Want(200)
+	}
+}
+
 // Unknown paths and wrong methods are told before anybody asks who is calling.
 func TestInput_pathsAndMethods(t *testing.T) {
 	nobody := apitest.New(t).Stranger()

@@ -351,3 +351,13 @@ func TestKeys_createRepeated(t *testing.T) {
 		t.Errorf("%d keys", len(rows))
 	}
 }
+
+// The year 1 is a past like any other, although it is Go's zero time.
+func TestKeyExpiry_theYearOneIsPast(t *testing.T) {
+	w := apitest.New(t)
+	ada := w.SignUp("Acme")
+	past := apitest.Map{"name": "old", "expires_at": "0001-01-01T00:00:00Z"}
+	ada.Do("POST", "/v1/keys", past).WantProblem(422, "validation_failed")
+	_, id := ada.WithKey("inference")
+	ada.Do("PATCH", "/v1/keys/"+id, past).WantProblem(422, "validation_failed")
+}

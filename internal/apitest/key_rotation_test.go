@@ -133,7 +133,7 @@ func TestRotate_keepsTheRest(t *testing.T) {
 func TestRotate_graceOutOfBounds(t *testing.T) {
 	ada := apitest.New(t).SignUp("Acme")
 	_, id := ada.NewKey()
-	for _, seconds := range []any{-1, 604801, 1 << 40, 9223372036854775807, "60", 1.5} {
+	for _, seconds := range []any{-1, 604801, 1 << 40, 18446744074, -18446744073, 9223372036854775807, "60", 1.5} {
 		ada.Do("POST", "/v1/keys/"+id+"/rotate", apitest.Map{"grace_seconds": seconds}).WantProblem(422, "validation_failed")
 	}
 }

@@ -555,5 +555,67 @@ func TestRoles_demotionCountsAtOnce(t *testing.T) {
 	}
 }
 
+// A request that was let in before its sender's demotion does not undo it.
+func TestRoles_nobodyTakesBackTheirRole(t *testing.T) {
+	for name, c := range map[string]struct {
+		becomes string
+		call    func(admin *apitest.Person) *apitest.Reply
+	}{
+		"by a role change": {"member", func(p *apitest.Person) *apitest.Reply {
+			return p.Do("PATCH", "/v1/members/"+p.ID, apitest.Map{"role": "admin"})
+		}},
+		"by a key of their own": {"viewer", func(p *apitest.Person) *apitest.Reply {
+			return p.Do("POST", "/v1/keys", apitest.Map{"name": "x", "scopes": []string{"manage"}})
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.New(t)
+			cast := w.Cast()
+			mend := w.Wire.Break(apitest.Meanwhile("GetItem", func() {
+				cast.Owner.Do("PATCH", "/v1/members/"+cast.Admin.ID, apitest.Map{"role": c.becomes}).Want(200)
+			}))
+			c.call(cast.Admin).WantProblem(403, "forbidden")
+			mend()
+			if role := cast.Admin.Do("GET", "/v1/me", nil).Get("role"); role != c.becomes {
+				t.Errorf("they are %s again", role)
+			}
+		})
+	}
+}
+
+// An admin who knows a key of the one who becomes the owner is no owner with it, nor with
+// what they made of it before. The new owner's own keys carry on.
+func TestRoles_nobodyBecomesOwnerThroughAnothersKey(t *testing.T) {
+	w := apitest.New(t)
+	cast := w.Cast()
+	own, _ := cast.Member.WithKey("manage")
+	_, ownID := cast.Member.WithKey("inference", "manage")
+	known, knownID := cast.Admin.WithKeyFor(cast.Member, "inference", "manage")
+	child, _ := known.WithKey("manage")
+	_, siblingID := cast.Member.WithKey("manage")
+	using := func(key string) *apitest.Person {
+		p := *cast.Member
+		p.Token = key
+		return &p
+	}
+	byAdmin := using(rotate(cast.Admin, ownID, 0))
+	byKey := using(rotate(known, siblingID, 0))
+	stolen := []*apitest.Person{known, child, byAdmin, byKey}
+	for _, p := range stolen {
+		p.Do("GET", "/v1/me", nil).Want(200)
+	}
+	cast.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": cast.Member.ID}).Want(200)
+	for i, p := range stolen {
+		if r := p.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": cast.Admin.ID}); label(r) != "403 forbidden" {
+			t.Errorf("key %d: %s", i, label(r))
+		}
+	}
+	own.Do("GET", "/v1/me", nil).Want(200)
+	if code := w.Gateway().Verdict(known.Token); code != "ok" {
+		t.Errorf("the gateway says %s", code)
+	}
+	using(rotate(cast.Member, knownID, 0)).Do("GET", "/v1/me", nil).Want(200)
+}
+
 // label is an answer's status and code: "201 ", "403 forbidden".
 func label(r *apitest.Reply) string { return fmt.Sprintf("%d %s", r.Status, r.Code()) }

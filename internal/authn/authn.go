@@ -45,7 +45,8 @@ type Authenticator struct {
 
 // Authenticate returns who holds the credential: a session's token, or a virtual key with
 // the scope manage. It returns fault.ErrUnauthorized for anything that is not good now,
-// without telling why, and keys.ErrScopeMissing for a good key without the scope.
+// without telling why, keys.ErrScopeMissing for a good key without the scope, and keys.ErrOutgrown for one that
+// somebody of a lower role than the holder's knows.
 func (a Authenticator) Authenticate(ctx context.Context, credential string, origin authz.Request) (Caller, error) {
 	caller, err := a.caller(ctx, credential, origin)
 	if errors.Is(err, fault.ErrNotFound) {
@@ -93,9 +94,12 @@ func (a Authenticator) byKey(ctx context.Context, hash string, origin authz.Requ
 	if !key.Has(keys.Manage) {
 		return Caller{}, keys.ErrScopeMissing.Saying("This key lacks the scope manage, which calls to this API need.")
 	}
+	if !key.Manages(member.Role) {
+		return Caller{}, keys.ErrOutgrown
+	}
 	c := Caller{Member: member, Org: org}
 	c.Actor = actor(member, org, authz.ViaKey, origin)
-	c.Actor.KeyID = key.ID
+	c.Actor.KeyID, c.Actor.Ceiling = key.ID, key.Ceiling
 	return c, nil
 }
 

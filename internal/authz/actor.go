@@ -30,6 +30,7 @@ type Actor struct {
 
 	SessionID string // the session in use, if it is one
 	KeyID     string // the key in use, if it is one
+	Ceiling   Role   // that key's: see keys.Key
 }
 
 // Request tells where a request came from, for the audit trail.

@@ -22,6 +22,7 @@ const startTime = 10 * time.Minute
 type cloud struct {
 	DynamoDB string `json:"dynamodb"` // endpoints
 	SES      string `json:"ses"`
+	URL      string `json:"url"` // what links in mails start with
 	stop     func()
 }
 
@@ -29,7 +30,7 @@ type cloud struct {
 var cloudFile = filepath.Join(dir, "cloud.json")
 
 // startCloud starts the engine on the data of this folder, and the SES endpoint.
-func startCloud(ctx context.Context, mailbox *sesmail.Mailbox) (*cloud, error) {
+func startCloud(ctx context.Context, mailbox *sesmail.Mailbox, url string) (*cloud, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	db, err := engine.Start(ctx, engine.Options{Dir: filepath.Join(dir, "db"), Log: os.Stderr})
@@ -41,7 +42,7 @@ func startCloud(ctx context.Context, mailbox *sesmail.Mailbox) (*cloud, error) {
 		db.Stop()
 		return nil, err
 	}
-	c := &cloud{DynamoDB: db.Endpoint(), SES: "http://" + mail.Addr}
+	c := &cloud{DynamoDB: db.Endpoint(), SES: "http://" + mail.Addr, URL: url}
 	c.stop = func() {
 		os.Remove(cloudFile)
 		mail.Close()
@@ -58,18 +59,11 @@ func startCloud(ctx context.Context, mailbox *sesmail.Mailbox) (*cloud, error) {
 	return c, nil
 }
 
-// joinCloud finds the cloud that another command is running, or starts one.
-func joinCloud(ctx context.Context) (*cloud, error) {
+// running finds the cloud that another command runs.
+func running() (*cloud, bool) {
 	c := &cloud{stop: func() {}}
 	content, err := os.ReadFile(cloudFile)
-	if err == nil && json.Unmarshal(content, c) == nil && answers(c.DynamoDB) {
-		return c, nil
-	}
-	mailbox, err := sesmail.Open(filepath.Join(dir, "mail"))
-	if err != nil {
-		return nil, err
-	}
-	return startCloud(ctx, mailbox)
+	return c, err == nil && json.Unmarshal(content, c) == nil && answers(c.DynamoDB)
 }
 
 func answers(endpoint string) bool {
@@ -83,18 +77,19 @@ func answers(endpoint string) bool {
 }
 
 // prepare sets the functions' environment and creates the table if there is none.
-func (c *cloud) prepare(ctx context.Context, publicURL string) error {
-	for name, value := range c.environment(publicURL) {
+func (c *cloud) prepare(ctx context.Context) error {
+	for name, value := range c.environment() {
 		os.Setenv(name, value)
 	}
 	return store.CreateTable(ctx, wiring.DynamoDB(), os.Getenv("NEMO_TABLE"))
 }
 
 // environment is what the deployment sets. What concerns behavior can be set from outside.
-func (c *cloud) environment(publicURL string) map[string]string {
+func (c *cloud) environment() map[string]string {
 	env := map[string]string{
-		"NEMO_PUBLIC_URL":           publicURL,
+		"NEMO_PUBLIC_URL":           c.URL,
 		"NEMO_TABLE":                "nemo-team",
+		"NEMO_FEEDBACK_TOPIC":       "arn:aws:sns:us-east-1:123456789012:nemo-team-mail-feedback", // the sample event's
 		"AWS_ENDPOINT_URL_DYNAMODB": c.DynamoDB,
 		"AWS_ENDPOINT_URL_SES":      c.SES,
 		"AWS_REGION":                "eu-central-1",

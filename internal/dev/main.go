@@ -21,9 +21,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
-// dir holds everything that survives a restart.
-const dir = ".dev"
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -33,25 +30,29 @@ func main() {
 	}
 }
 
-// command runs the server, or with "invoke BINARY EVENT" one function on one event.
+// command runs the server, or with "invoke BINARY EVENT" one function on one event, or with
+// "reset" forgets everything.
 func command(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0:
 		return run(ctx)
 	case len(args) == 3 && args[0] == "invoke":
 		return invoke(ctx, args[1], args[2])
+	case len(args) == 1 && args[0] == "reset":
+		return reset()
 	default:
-		return errors.New("usage: dev [invoke BINARY EVENT.json]")
+		return errors.New("usage: dev [invoke BINARY EVENT.json | reset]")
 	}
 }
 
 // run starts everything, says where it is, and stops everything when ctx ends.
 func run(ctx context.Context) error {
-	address, err := parseAddress(os.Getenv("NEMO_ADDR"))
+	release, err := hold()
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", address)
+	defer release()
+	listener, address, err := listenOn(os.Getenv("NEMO_ADDR"))
 	if err != nil {
 		return err
 	}
@@ -59,24 +60,32 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cloud, err := startCloud(ctx, mailbox)
+	cloud, err := startCloud(ctx, mailbox, publicURL(address))
 	if err != nil {
 		return err
 	}
 	defer cloud.stop()
-	if err := cloud.prepare(ctx, publicURL(address)); err != nil {
-		return err
-	}
-	app := wiring.New()
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	handler := web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper()})...)
-	demo, err := seed(ctx, handler, mailbox, app.GatewayTokens(), publicURL(address))
+	app, handler, err := cloud.serve(ctx, mailbox)
 	if err != nil {
 		return err
 	}
-	demo.print()
+	demo, err := seed(ctx, handler, mailbox, app.GatewayTokens(), cloud.URL)
+	if err != nil {
+		return err
+	}
+	demo.print(keepsSessions(address))
 	go sweepEvery(ctx, time.Minute, app.Sweeper())
 	return serve(ctx, listener, handler)
+}
+
+// serve returns all functions behind one handler, with the tools.
+func (c *cloud) serve(ctx context.Context, mailbox *sesmail.Mailbox) (*wiring.App, http.Handler, error) {
+	if err := c.prepare(ctx); err != nil {
+		return nil, nil, err
+	}
+	app := wiring.New().WithoutMetrics()
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	return app, web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper()})...), nil
 }
 
 const (

@@ -42,7 +42,7 @@ func seed(ctx context.Context, h http.Handler, mailbox *sesmail.Mailbox, tokens 
 		}
 	}
 	if s.err != nil {
-		return d, fmt.Errorf("seed the demo organization: %w", s.err)
+		return d, fmt.Errorf("the demo organization cannot be founded (make dev-reset starts over): %w", s.err)
 	}
 	content, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
@@ -135,7 +135,7 @@ func text(v any, path ...string) string {
 	return s
 }
 
-func (d demo) print() {
+func (d demo) print(browsable bool) {
 	fmt.Printf(`
 nemo-team is running.
 
@@ -154,4 +154,7 @@ Expire what is due now:  curl -X POST %[1]s/_dev/expire
 Ctrl-C stops everything. Data and mail stay in %[5]s; make dev-reset starts over.
 
 `, d.URL, d.OwnerEmail, d.APIKey, demoFile, dir, d.GatewayToken)
+	if !browsable {
+		fmt.Print("Browsers stay signed in on localhost only, or over HTTPS: the API works here, the pages do not.\n\n")
+	}
 }

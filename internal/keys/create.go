@@ -118,6 +118,9 @@ func mayHold(actor authz.Actor, h Holder, scopes []Scope) error {
 	if h.UserID != actor.UserID && h.Role.Rank() < actor.Role.Rank() {
 		return authz.ErrRoleTooHigh.Saying("A key acts as its holder, and this holder may do more than you.")
 	}
+	if h.UserID == actor.UserID && !h.Role.Has(authz.KeysManageOwn) { // they had it when this request was let in
+		return authz.ErrForbidden
+	}
 	if slices.Contains(scopes, Inference) && !h.Role.Has(authz.KeysManageOwn) {
 		return authz.ErrForbidden.Saying("A viewer holds no inference key.")
 	}
@@ -157,7 +160,7 @@ func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {
 	k := Key{
 		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, TeamID: h.TeamID, Name: in.Name,
 		Scopes: in.Scopes, CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: in.ExpiresAt,
-		Limits: in.Limits, Generation: h.Generation,
+		Limits: in.Limits, Generation: h.Generation, Ceiling: ceiling(actor, h.UserID),
 	}
 	return k, k.newSecret()
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
 )
 
@@ -41,6 +42,10 @@ type Key struct {
 	RevokedAt time.Time `json:"revoked_at,omitempty"` // zero: live
 	RotatedAt time.Time `json:"rotated_at,omitempty"` // zero: never
 	Limits
+
+	// Ceiling is the role of somebody else who was shown the secret; empty if nobody was.
+	// A key does not manage for a holder who has risen above it: see Manages.
+	Ceiling authz.Role `json:"ceiling,omitempty"`
 
 	// Hash of the secret. It finds the key and is never shown.
 	Hash string `json:"hash"`
@@ -118,6 +123,21 @@ func (k Key) Serves(model string, now time.Time) bool {
 	return k.Usable(now) && k.Has(Inference) && k.Allows(model)
 }
 
+// Manages reports whether the key may act for a holder who has role now. An admin who made a
+// member's key must not become the owner with it when that member does.
+func (k Key) Manages(role authz.Role) bool {
+	return k.Ceiling == "" || role.Rank() >= k.Ceiling.Rank()
+}
+
+// ceiling is that of a secret of the holder's which the actor is shown. Who acts with a key
+// that somebody else knows shows them the new one too.
+func ceiling(actor authz.Actor, holderID string) authz.Role {
+	if actor.UserID != holderID {
+		return actor.Role
+	}
+	return actor.Ceiling
+}
+
 // Ended reports whether the key was revoked, or this secret replaced and its grace is over.
 func (k Key) Ended(now time.Time) bool {
 	return !k.RevokedAt.IsZero() || !k.GraceUntil.IsZero() && !now.Before(k.GraceUntil)
@@ -132,6 +152,7 @@ func (k Key) Expired(now time.Time) bool {
 var (
 	ErrLimitReached = fault.New(fault.Conflict, "key_limit_reached", "A member holds at most 40 live keys. Revoke one first.")
 	ErrScopeMissing = fault.New(fault.Forbidden, "scope_missing", "This key lacks the scope that the call needs.")
+	ErrOutgrown     = authz.ErrForbidden.Saying("Whoever gave out this key had a lower role than its holder has now. Its holder can sign in and rotate it.")
 	ErrUnknownScope = fault.BadField("body.scopes", "Scopes are inference and manage, each at most once.")
 	ErrExpiryPast   = fault.BadField("body.expires_at", "The expiry must lie in the future.")
 )

@@ -126,15 +126,16 @@ func (k Key) values() audit.Values {
 // Rotate gives the key a new secret, which is never to be had again, under the same id:
 // spend and budgets carry on. The old secret works for the grace; one from an earlier
 // rotation stops now.
-func (m Manager) Rotate(ctx context.Context, actor authz.Actor, id string, grace time.Duration) (rotated Held, plain string, err error) {
-	if grace < 0 || grace > MaxGrace {
+func (m Manager) Rotate(ctx context.Context, actor authz.Actor, id string, graceSeconds int) (rotated Held, plain string, err error) {
+	if graceSeconds < 0 || graceSeconds > int(MaxGrace/time.Second) { // before it is a Duration, which may overflow
 		return Held{}, "", ErrBadGrace
 	}
+	grace := time.Duration(graceSeconds) * time.Second
 	err = m.managed(ctx, actor, id, func(before Held) error {
 		now := m.Now()
 		rotated = before
 		plain = rotated.newSecret()
-		rotated.RotatedAt = now
+		rotated.RotatedAt, rotated.Ceiling = now, ceiling(actor, before.UserID)
 		rotated.Revision++
 		rotated.PreviousHash, rotated.PreviousUntil = before.Hash, now.Add(grace)
 		entry := audit.Record(now, actor, audit.KeyRotated, rotated.Target(), nil,

@@ -78,6 +78,9 @@ func (r RoleChanger) change(ctx context.Context, actor authz.Actor, m Member, ro
 	if err := authz.CheckActOn(m.Role); err != nil {
 		return m, err
 	}
+	if m.UserID == actor.UserID && m.Role != actor.Role { // they lost it since this request was let in
+		return m, authz.ErrForbidden
+	}
 	if err := authz.CheckGrant(actor, role); err != nil {
 		return m, err
 	}

@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,11 @@ func TestInvite_badNameShowsTheInvitationAgain(t *testing.T) {
 
 func TestInvite_decline(t *testing.T) {
 	w := newWorld()
+	shown := w.get("/invite/" + w.inviteToken)
+	wantText(t, shown, `formaction="/invite/`+w.inviteToken+`/decline" formnovalidate>Decline</button>`)
+	if last := strings.LastIndex(shown.Body.String(), "</details>"); last > strings.Index(shown.Body.String(), ">Accept and join<") {
+		t.Error("declining hides")
+	}
 	rec := w.post("/invite/" + w.inviteToken + "/decline")
 	wantStatus(t, rec, http.StatusOK)
 	wantText(t, rec, "You declined")

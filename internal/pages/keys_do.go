@@ -132,14 +132,13 @@ func (d Dashboard) rotate(v visit) error {
 	if err != nil {
 		return keys.ErrBadGrace
 	}
-	grace := time.Duration(seconds) * time.Second
-	held, plain, err := d.Keys.Manage.Rotate(v.once().Context(), v.actor(), v.value("id"), grace)
+	held, plain, err := d.Keys.Manage.Rotate(v.once().Context(), v.actor(), v.value("id"), seconds)
 	if err != nil {
 		return err
 	}
 	lead := "The old secret of “" + held.Name + "” no longer works."
-	if grace > 0 {
-		lead = "The old secret of “" + held.Name + "” ends " + in(grace) + "."
+	if seconds > 0 {
+		lead = "The old secret of “" + held.Name + "” ends " + in(time.Duration(seconds)*time.Second) + "."
 	}
 	return v.showSecret("Key rotated", lead, held, plain)
 }

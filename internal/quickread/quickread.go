@@ -115,7 +115,7 @@ func appendText(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// attempts is how often a request is sent at most, as with store.Retries.
+// attempts is how often a request is sent at most.
 const attempts = 4
 
 // send sends a request until it gets an answer, or a refusal that will not pass.

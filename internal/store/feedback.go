@@ -11,14 +11,9 @@ import (
 // went out with the letter: what became of an older mail says nothing about the last one.
 // A complaint stays. Invitations that are not there are left alone.
 func (s *Store) SaveOutcome(ctx context.Context, orgID, invitationID, letterID string, d invites.Delivery) error {
-	return s.apply(ctx, update(tenant(orgID).invitation(invitationID), "SET delivery = :delivery", values{"delivery": d}).
+	return s.apply(ctx, update(tenant(orgID).invitation(invitationID), "SET delivery = :delivery, due_at = expires_at", values{"delivery": d}).
 		when("begins_with(#hash, :letter) AND delivery <> :complained", values{"letter": letterID, "complained": invites.Complained}).
 		otherwise(nil))
-}
-
-// suppressionRow says since when an address gets no mails.
-type suppressionRow struct {
-	ComplainedAt time.Time `json:"complained_at"`
 }
 
 // Suppress stops all mails to an address. It keeps the time of the first complaint.

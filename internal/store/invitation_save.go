@@ -192,8 +192,8 @@ func deliveryValues(i invites.Invitation) values {
 // SaveDelivery notes what became of a mail.
 func (s *Store) SaveDelivery(ctx context.Context, i invites.Invitation, row int) error {
 	note := update(tenant(i.OrgID).invitation(i.ID), setDelivery, deliveryValues(i)).
-		when("#status = :pending AND #hash = :hash", values{"pending": invites.Pending}).
-		otherwise(nil) // it was accepted, resent, … before we could note it
+		when("#status = :pending AND #hash = :hash AND delivery = :queued", values{"pending": invites.Pending, "queued": invites.Queued}).
+		otherwise(nil) // it was accepted, resent, bounced, … before we could note it
 	if writes := s.amendReceipt(ctx, row, i, note); len(writes) > 1 {
 		return s.commit(ctx, writes...)
 	}
@@ -203,8 +203,8 @@ func (s *Store) SaveDelivery(ctx context.Context, i invites.Invitation, row int)
 // ClaimDelivery takes an unsent mail for one sweep.
 func (s *Store) ClaimDelivery(ctx context.Context, before, after invites.Invitation) error {
 	return s.apply(ctx, update(tenant(after.OrgID).invitation(after.ID), setDelivery, deliveryValues(after)).
-		when("#status = :pending AND #hash = :was AND due_at = :was_due",
-			values{"pending": invites.Pending, "was": before.Hash, "was_due": before.DueAt}).
+		when("#status = :pending AND #hash = :was AND due_at = :was_due AND delivery = :queued",
+			values{"pending": invites.Pending, "queued": invites.Queued, "was": before.Hash, "was_due": before.DueAt}).
 		otherwise(invites.ErrNotPending))
 }
 

@@ -98,10 +98,11 @@ func (s *Store) RotateKey(ctx context.Context, before keys.Key, held keys.Held, 
 	t, after := tenant(before.OrgID), held.Key
 	writes := append(t.actorStands(after, e),
 		asKeyRead(update(t.virtualKey(after.ID),
-			"SET #hash = :hash, #start = :start, #end = :end, rotated_at = :at, previous_hash = :previous, previous_until = :until, revision = :revision",
+			"SET #hash = :hash, #start = :start, #end = :end, rotated_at = :at, previous_hash = :previous, previous_until = :until, revision = :revision, ceiling = :ceiling",
 			values{
 				"hash": after.Hash, "start": after.Start, "end": after.End, "at": after.RotatedAt,
 				"previous": after.PreviousHash, "until": after.PreviousUntil, "revision": after.Revision,
+				"ceiling": after.Ceiling,
 			}), before),
 		insert(secretKey(after.Hash), after),
 		replaceSecret(before.Hash, after.RotatedAt, after.PreviousUntil),

@@ -149,11 +149,11 @@ func (l listing) keyCondition() (string, values) {
 	}
 }
 
-// void reports whether nothing can lie between the bounds: DynamoDB refuses to look there.
-func (l listing) void() bool { return orSpace(l.from) > orTilde(l.to) }
-
-// maxKey is the length of the longest sort key, in bytes.
-const maxKey = 1024
+// void reports whether nothing can lie between the bounds, or have keys of such length:
+// DynamoDB refuses to look there.
+func (l listing) void() bool {
+	return orSpace(l.from) > orTilde(l.to) || len(l.hashValue()) > maxHash || len(l.prefix) > maxKey
+}
 
 // holds reports whether the listing can go on behind a position: DynamoDB refuses keys
 // outside of the range that is asked for.

@@ -42,3 +42,19 @@ func TestListing_holds(t *testing.T) {
 		}
 	}
 }
+
+// The local engine takes groups of any length where the cloud refuses.
+func TestListing_tooLongIsVoid(t *testing.T) {
+	long := strings.Repeat("x", maxHash)
+	for name, l := range map[string]listing{
+		"group":  tenant("o").indexed(byUser, tenant("o").group(keyGroup, long)),
+		"prefix": {partition: "ORG#o", prefix: long[:maxKey+1]},
+	} {
+		if !l.void() {
+			t.Errorf("%s: DynamoDB would be asked", name)
+		}
+	}
+	if (listing{partition: "ORG#o", prefix: long[:maxKey]}).void() {
+		t.Error("the longest key is refused")
+	}
+}

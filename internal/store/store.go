@@ -58,7 +58,7 @@ func Retries() aws.Retryer {
 
 // get reads one item into row and reports whether there is one.
 func (s *Store) get(ctx context.Context, k key, row any) (bool, error) {
-	if len(k.SK) > maxKey { // whatever id a caller made up, nothing has it
+	if !k.fits() {
 		return false, nil
 	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
@@ -98,6 +98,9 @@ func inBatches[T any](keys []key, read func([]key) (map[key]T, error)) ([]T, err
 		return nil, nil
 	}
 	once := distinct(keys)
+	if len(once) == 0 {
+		return make([]T, len(keys)), nil
+	}
 	if len(once) <= maxBatch {
 		found, err := read(once)
 		return inOrder(keys, found), err
@@ -127,12 +130,12 @@ func inOrder[T any](keys []key, found map[key]T) []T {
 	return items
 }
 
-// distinct drops repetitions, which BatchGetItem refuses.
+// distinct drops what BatchGetItem refuses: repetitions, and keys that nothing can have.
 func distinct(keys []key) []key {
 	seen := make(map[key]bool, len(keys))
 	var once []key
 	for _, k := range keys {
-		if !seen[k] {
+		if !seen[k] && k.fits() {
 			seen[k] = true
 			once = append(once, k)
 		}

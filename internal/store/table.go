@@ -43,6 +43,16 @@ type key struct {
 	SK string `json:"sk"`
 }
 
+// The longest keys that DynamoDB takes, in bytes.
+const (
+	maxHash = 2048
+	maxKey  = 1024 // sort keys
+)
+
+// fits reports whether an item can have the key. One made from what a caller made up may be
+// too long: nothing has it, and DynamoDB refuses to look.
+func (k key) fits() bool { return len(k.PK) <= maxHash && len(k.SK) <= maxKey }
+
 func userKey(address string) key        { return key{Users + address, "USER"} }
 func linkKey(hash string) key           { return key{Links + hash, "LINK"} }
 func slugKey(slug string) key           { return key{Slugs + slug, "SLUG"} }

@@ -63,13 +63,13 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
 }
 
-// fromHere keeps other sites from using the session that a browser sends along. A request
-// with an Authorization header does not rest on it: no site can make a browser send that
-// header, unless CORS lets it.
+// fromHere keeps other sites from using the session that a browser sends along. No site can
+// make a browser send a bearer token, unless CORS lets it: what has one is no browser's. A
+// browser sends other schemes by itself.
 func fromHere(sameOrigin *http.CrossOriginProtection, next http.Handler) http.Handler {
 	guarded := sameOrigin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "" {
+		if _, ok := bearerToken(r); ok {
 			next.ServeHTTP(w, r)
 			return
 		}

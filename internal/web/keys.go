@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
@@ -56,7 +55,7 @@ type createKeyInput struct {
 		Name      string       `json:"name" maxLength:"256" example:"ada-laptop"`
 		UserID    string       `json:"user_id,omitempty" maxLength:"64" doc:"Who holds it; you, unless given."`
 		Scopes    []keys.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"8" doc:"inference, manage or both; inference unless given."`
-		ExpiresAt time.Time    `json:"expires_at,omitempty" doc:"When it stops; never, unless given."`
+		ExpiresAt expiry       `json:"expires_at,omitempty" doc:"When it stops; never, unless given."`
 		Models    []string     `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Models that it may ask, by name or by the start of a name and a *; all, unless given." example:"[\"gpt-4o*\"]"`
 
 		RequestsPerMinute int `json:"requests_per_minute,omitempty" doc:"No limit, unless given."`
@@ -77,7 +76,7 @@ func (f Keys) create(ctx context.Context, a *API, c authn.Caller, in *createKeyI
 	call := a.call(in.Repeatable, callerScope(c), "create-key", b)
 	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
 		held, plain, err = f.Create.Create(ctx, c.Actor, keys.New{
-			UserID: b.UserID, Name: b.Name, Scopes: b.Scopes, ExpiresAt: b.ExpiresAt,
+			UserID: b.UserID, Name: b.Name, Scopes: b.Scopes, ExpiresAt: b.ExpiresAt.orNever(),
 			Limits: keys.Limits{Models: b.Models, RequestsPerMinute: b.RequestsPerMinute},
 		})
 		return held, err
@@ -102,9 +101,9 @@ func shownOnce(held keys.Held, plain string, again bool, err error) (*createdKey
 type editKeyInput struct {
 	ByID
 	Body struct {
-		Name      *string              `json:"name,omitempty" maxLength:"256"`
-		Models    *[]string            `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Empty: all."`
-		ExpiresAt orCleared[time.Time] `json:"expires_at,omitempty" doc:"Null: never."`
+		Name      *string   `json:"name,omitempty" maxLength:"256"`
+		Models    *[]string `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Empty: all."`
+		ExpiresAt expiry    `json:"expires_at,omitempty" doc:"Null: never."`
 
 		RequestsPerMinute *int `json:"requests_per_minute,omitempty" doc:"0: no limit."`
 	}
@@ -130,7 +129,7 @@ func (f Keys) rotate(ctx context.Context, a *API, c authn.Caller, in *rotateKeyI
 	plain := ""
 	call := a.call(in.Repeatable, callerScope(c), "rotate-key", []any{in.ID, in.Body})
 	held, again, err := repeat(ctx, a, call, func(ctx context.Context) (held keys.Held, err error) {
-		held, plain, err = f.Manage.Rotate(ctx, c.Actor, in.ID, time.Duration(in.Body.GraceSeconds)*time.Second)
+		held, plain, err = f.Manage.Rotate(ctx, c.Actor, in.ID, in.Body.GraceSeconds)
 		return held, err
 	})
 	return shownOnce(held, plain, again, err)

@@ -86,10 +86,15 @@ func (s *statusOnly) WriteHeader(status int)      { s.status = status }
 // credential returns what a request proves its caller with: the bearer token, else the
 // session cookie.
 func credential(r *http.Request) string {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token)
+	if token, ok := bearerToken(r); ok {
+		return token
 	}
 	return SessionToken(r)
+}
+
+func bearerToken(r *http.Request) (token string, ok bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
 
 func joined(errs []error) error { return errors.Join(errs...) }

@@ -60,6 +60,12 @@ func New() *App {
 	}
 }
 
+// WithoutMetrics keeps an app from writing any: nobody reads them on a terminal.
+func (a *App) WithoutMetrics() *App {
+	a.metrics = nil
+	return a
+}
+
 // Settings are an app's parts and values, given instead of found.
 type Settings struct {
 	Store              *store.Store
