@@ -78,4 +78,3 @@ type expiring struct {
 // until is the TTL of what may vanish some time after t. DynamoDB may be days late:
 // whoever reads such an item compares the time itself.
 func until(t time.Time) expiring { return expiring{t.Unix() + 1} }
-

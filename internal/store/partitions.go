@@ -8,9 +8,12 @@ const (
 	Sessions    = "USER#"
 	Slugs       = "SLUG#"
 	Secrets     = "SECRET#"
+	KeyIDs      = "KEYID#"
 	Receipts    = "ONCE#"
 	Mails       = "MAILS#"
 	Suppressed  = "SUPPRESSED#"
 	Orgs        = "ORG#"
 	AuditPrefix = "AUDIT#"
+	Spend       = "SPEND#"
+	Events      = "EVENT#"
 )

@@ -14,8 +14,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
-// purgeStep is how many items one step removes; each takes at most two actions.
-const purgeStep = maxActions / 2
+// purgeStep is how many items one step removes; each takes at most three actions.
+const purgeStep = maxActions / 3
 
 // PurgeStep removes some items of a deleted org, in the order of their sort keys: all
 // invitations before the first member, so that nobody can get in behind the purge. What
@@ -58,7 +58,7 @@ func (t tenant) purge(item attributes) ([]write, error) {
 		return []write{remove(k), release}, err
 	case strings.HasPrefix(k.SK, keyPrefix):
 		virtual, err := decodeAs[keys.Key](item)
-		return []write{remove(k), remove(secretKey(virtual.Hash))}, err
+		return []write{remove(k), remove(secretKey(virtual.Hash)), remove(keyIDKey(virtual.ID))}, err
 	default:
 		return []write{remove(k)}, nil
 	}

@@ -25,10 +25,11 @@ import (
 type Store struct {
 	db    *dynamodb.Client
 	table string
+	homes *homes
 }
 
 // New returns the store in the table of the given name.
-func New(db *dynamodb.Client, table string) *Store { return &Store{db, table} }
+func New(db *dynamodb.Client, table string) *Store { return &Store{db, table, &homes{}} }
 
 // Retries is how the DynamoDB client should retry: soon, since a person waits. Conflicts
 // between transactions are retried by commit.

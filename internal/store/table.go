@@ -7,6 +7,7 @@
 //	session         USER#<user>        SESSION#<id>      –                                  yes   authentication, own list
 //	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
 //	key secret      SECRET#<hash>      SECRET            –                                  –     authentication, gateway
+//	key id          KEYID#<id>         KEYID             –                                  –     spend
 //	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
 //	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
 //	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
@@ -23,6 +24,9 @@
 //	tombstone       ORG#<org>          GONE#<id>         –                                  –     names in reports
 //	audit entry     AUDIT#<org>        <id>              byUser (actor), byKind (action),   –     audit
 //	                                                     byTarget
+//	spend event     EVENT#<org>#<b>    <event id>        –                                  yes   spend, reconciling
+//	spend of a key  SPEND#<org>#<m>    KEY#<id>#<n>      –                                  –     reports
+//	spend of a day  SPEND#<org>#<m>    DAY#<d>#<s>#<n>   –                                  –     reports
 //
 // Two rows carry the rules that span people. The user row, one per address, holds the
 // claim: its org_id is the one org that the user is in, and is only ever set while it is
@@ -33,7 +37,11 @@
 // org can be made without holding that org's id. No key is spelled anywhere else.
 package store
 
-import "time"
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+)
 
 // key addresses one item.
 type key struct {
@@ -46,6 +54,7 @@ func linkKey(hash string) key           { return key{Links + hash, "LINK"} }
 func slugKey(slug string) key           { return key{Slugs + slug, "SLUG"} }
 func secretKey(hash string) key         { return key{Secrets + hash, "SECRET"} }
 func suppressionKey(address string) key { return key{Suppressed + address, "SUPPRESSED"} }
+func keyIDKey(id string) key            { return key{KeyIDs + id, "KEYID"} }
 func onceKey(scope, row string) key     { return key{Receipts + scope, row} }
 
 func sessionKey(userID, id string) key { return key{Sessions + userID, sessionPrefix + id} }
@@ -79,6 +88,30 @@ func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
 
 func (t tenant) audit(id string) key { return key{AuditPrefix + string(t), id} }
 
+// event is where the marker of an event lies. An org's events spread over eventBuckets
+// partitions, so that none takes all writes, and each can still be found.
+func (t tenant) event(id string) key { return t.eventIn(bucket(id), id) }
+
+func (t tenant) eventIn(bucket int, id string) key {
+	return key{fmt.Sprintf("%s%s#%d", Events, t, bucket), id}
+}
+
+const eventBuckets = 64
+
+func bucket(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % eventBuckets)
+}
+
+// keySpend and daySpend begin the keys of sums: of one key in a month, and of one day.
+// What follows is the number of the row; see sheet.
+func (t tenant) keySpend(month, keyID string) key { return t.spend(month, keySpendPrefix+keyID) }
+func (t tenant) daySpend(month string, day, shard int) key {
+	return t.spend(month, fmt.Sprintf("%s%02d#%02d", daySpendPrefix, day, shard))
+}
+func (t tenant) spend(month, sk string) key { return key{Spend + string(t) + "#" + month, sk} }
+
 const (
 	orgSK            = "ORG"
 	teamPrefix       = "TEAM#"
@@ -86,6 +119,8 @@ const (
 	invitationPrefix = "INVITE#"
 	keyPrefix        = "KEY#"
 	sessionPrefix    = "SESSION#"
+	keySpendPrefix   = "KEY#"
+	daySpendPrefix   = "DAY#"
 )
 
 // An index is named for its question. Its two attributes are on the items that it holds,

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/spend"
+)
+
+// eventRow is the marker of an event that was counted: what tells a replay, and what sums
+// can be recomputed from.
+type eventRow struct {
+	KeyID  string       `json:"key_id"`
+	Model  string       `json:"model"`
+	Cost   money.Amount `json:"cost"`
+	Prompt int64        `json:"prompt_tokens"`
+	Output int64        `json:"completion_tokens"`
+	At     time.Time    `json:"at"`
+	expiring
+}
+
+func (r eventRow) event(id string) spend.Event {
+	return spend.Event{ID: id, KeyID: r.KeyID, Model: r.Model, Cost: r.Cost, Prompt: r.Prompt, Output: r.Output, At: r.At}
+}
+
+// mark inserts the marker of an event. It is refused, with errCounted, if there is one.
+func (t tenant) mark(e spend.Event) write {
+	return insert(t.event(e.ID), eventRow{e.KeyID, e.Model, e.Cost, e.Prompt, e.Output, e.At, until(e.At.Add(spend.Keep))}).
+		explained(func(old attributes) error {
+			row, err := decodeAs[eventRow](old)
+			if err != nil {
+				return err
+			}
+			return errCounted{row.event(e.ID)}
+		})
+}
+
+// errCounted says that an event of the same id was counted before.
+type errCounted struct{ event spend.Event }
+
+func (errCounted) Error() string { return "store: the event was counted before" }
+
+// parallelSaves is how many transactions of a batch are under way at once.
+const parallelSaves = 12
+
+// SaveCharges counts charges; see spend.IngestStore.
+func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now time.Time) ([]*spend.Event, error) {
+	before := make([]*spend.Event, len(charges))
+	chunks := pack(charges)
+	first := rand.IntN(dayShards)
+	errs := make([]error, len(chunks))
+	slots := make(chan struct{}, parallelSaves)
+	var wg sync.WaitGroup
+	for i, c := range chunks {
+		slots <- struct{}{}
+		c.shard = (first + i) % dayShards
+		wg.Go(func() {
+			defer func() { <-slots }()
+			errs[i] = s.saveChunk(ctx, c, before)
+		})
+	}
+	wg.Wait()
+	return before, errors.Join(errs...)
+}
+
+// saveChunk counts what a chunk has: all of it, or, where events turn out to be known or a
+// row to be full, the rest, until nothing is refused. Each refusal takes away an event or
+// the room of a row, so it ends.
+func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) error {
+	for len(c.items) > 0 {
+		sheets := c.sheets()
+		if len(c.items)+len(sheets) > maxActions {
+			left, right := c.split()
+			if err := s.saveChunk(ctx, left, before); err != nil {
+				return err
+			}
+			c = right
+			continue
+		}
+		refusals, err := s.transact(ctx, c.writes(sheets))
+		if err != nil || refusals == nil {
+			return err
+		}
+		if err := c.settle(refusals, sheets, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writes are the markers, in order, then the sheets.
+func (c *chunk) writes(sheets []sheet) []write {
+	writes := make([]write, 0, len(c.items)+len(sheets))
+	for _, i := range c.items {
+		writes = append(writes, tenant(i.OrgID).mark(i.Event))
+	}
+	for _, s := range sheets {
+		writes = append(writes, s.write())
+	}
+	return writes
+}
+
+// settle takes out the events that were counted before, and notes which rows are full.
+func (c *chunk) settle(refusals []error, sheets []sheet, before []*spend.Event) error {
+	kept := c.items[:0]
+	var counted errCounted
+	for n, item := range c.items {
+		switch err := refusals[n]; {
+		case err == nil:
+			kept = append(kept, item)
+		case errors.As(err, &counted):
+			event := counted.event
+			before[item.place] = &event
+		default:
+			return err
+		}
+	}
+	refusals = refusals[len(c.items):]
+	c.items = kept
+	var full errSheetFull
+	for n, s := range sheets {
+		if errors.As(refusals[n], &full) {
+			c.full[s.key] = full.models
+		}
+	}
+	return nil
+}
