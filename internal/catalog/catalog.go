@@ -25,6 +25,7 @@ func Functions() []Function {
 		{"accept", web.Accept{}},
 		{"keys", web.Keys{}},
 		{"verify", web.Verify{}},
+		{"ingest", web.Ingest{}},
 		{"reports", web.Reports{}},
 		{"dashboard", pages.Public{}},
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/pages"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
+	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/store"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/teams"
@@ -100,12 +101,20 @@ func (a *App) Verify() web.Verify {
 	}
 }
 
+// Ingest is the part that the gateway reports spend to.
+func (a *App) Ingest() web.Ingest {
+	return web.Ingest{
+		Ingester: spend.Ingester{Store: a.store(), Now: a.now},
+		Count:    metric.Counter{W: a.metrics, Name: "SpendEvents", Dimension: "status"},
+	}
+}
+
 // GatewayTokens makes the gateway's tokens.
 func (a *App) GatewayTokens() gateway.Rotator { return gateway.Rotator{Store: a.store(), Now: a.now} }
 
 // Reports is the part for what finance and security read.
 func (a *App) Reports() web.Reports {
-	return web.Reports{Audit: audit.Reader{Store: a.store()}}
+	return web.Reports{Audit: audit.Reader{Store: a.store()}, Spend: spend.Reporter{Store: a.store(), Now: a.now}}
 }
 
 // Dashboard is the part that people see in their browsers.
@@ -122,7 +131,7 @@ func (a *App) Dashboard() pages.Public {
 // All is every part, for a server that is all functions at once.
 func (a *App) All() []web.Mounter {
 	return []web.Mounter{
-		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Reports(),
+		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Ingest(), a.Reports(),
 		a.Dashboard(), a.Docs(),
 	}
 }
