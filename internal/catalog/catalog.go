@@ -27,6 +27,7 @@ func Functions() []Function {
 		{"verify", web.Verify{}},
 		{"ingest", web.Ingest{}},
 		{"reports", web.Reports{}},
+		{"budgets", web.Budgets{}},
 		{"dashboard", pages.Public{}},
 	}
 }

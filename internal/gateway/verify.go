@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/members"
@@ -27,6 +28,8 @@ const (
 	RoleForbids     Code = "role_forbids"
 	ScopeMissing    Code = "scope_missing"
 	ModelNotAllowed Code = "model_not_allowed"
+	CreditsSpent    Code = "credits_exhausted"
+	BudgetExceeded  Code = "budget_exceeded"
 	RateLimited     Code = "rate_limited"
 )
 
@@ -45,6 +48,8 @@ type Answer struct {
 	Code Code
 	Key  keys.Key
 	Role authz.Role // the holder's now; empty if they are no longer a member
+
+	BlockedBy *budgets.Budget // as it stands now, if the code is CreditsSpent or BudgetExceeded
 }
 
 // Valid reports whether the key may be used.
@@ -58,6 +63,8 @@ type Subject struct {
 	Key    *keys.Key // found by the hash that was asked about
 	Member *members.Member
 	Org    *orgs.Org
+
+	Budgets []budgets.Budget // on the key's path, in the order of budgets.Scopes
 }
 
 // Store is what Verifier needs.
@@ -65,7 +72,8 @@ type Store interface {
 	// KeysByHash returns the gateway's tokens and, in order, the keys with the hashes; nil
 	// where there is none. One round trip.
 	KeysByHash(ctx context.Context, hashes []string) (Tokens, []*keys.Key, error)
-	// Subjects adds the holders and orgs of keys; nil where one is missing. One round trip.
+	// Subjects adds the holders, orgs and budgets of keys; nil where one is missing. One round
+	// trip, and another for an org with budgets that was not met before.
 	Subjects(ctx context.Context, found []*keys.Key) ([]Subject, error)
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
@@ -80,7 +88,7 @@ type Verifier struct {
 }
 
 // Verify answers up to MaxQuestions questions of the holder of a gateway token, in order.
-// It needs two round trips.
+// It needs two round trips; see Store.
 func (v Verifier) Verify(ctx context.Context, token string, questions []Question) ([]Answer, error) {
 	hashes, err := hashesOf(questions)
 	if err != nil {
@@ -170,6 +178,23 @@ func (s Subject) answer(q Question, now time.Time) Answer {
 		a.Code = ScopeMissing
 	case !s.Key.Allows(q.Model):
 		a.Code = ModelNotAllowed
+	default:
+		a.block(s.Budgets, now)
 	}
 	return a
+}
+
+// block names the first budget whose limit is reached.
+func (a *Answer) block(on []budgets.Budget, now time.Time) {
+	for _, b := range on {
+		if !b.Blocks(now) {
+			continue
+		}
+		b = b.At(now)
+		a.BlockedBy, a.Code = &b, BudgetExceeded
+		if b.Scope == budgets.Credits {
+			a.Code = CreditsSpent
+		}
+		return
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 )
@@ -16,6 +17,8 @@ type Account struct {
 	KeyID string
 	Payer
 	OrgLives bool
+	Budgeted []budgets.Scope // of which the org has budgets
+	Budgets  []budgets.Budget
 }
 
 // KeyRef names a key, by its hash or by its id.
@@ -139,7 +142,7 @@ func (b *batch) charge(accounts []Account) {
 		if !again {
 			at = len(b.charges)
 			first[id{account.OrgID, p.ID}] = at
-			b.charges = append(b.charges, Charge{p.Event, account.Payer})
+			b.charges = append(b.charges, Charge{p.Event, account.Payer, account.Budgets})
 		}
 		b.twins = append(b.twins, twin{p.Event, p.index, at})
 	}

@@ -104,12 +104,12 @@ func firstOfMonth(t time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// date is the day of a sum of a day.
-func (s Sum) date() time.Time { return s.Month.AddDate(0, 0, s.Day-1) }
+// Date is the day of a sum of a day.
+func (s Sum) Date() time.Time { return s.Month.AddDate(0, 0, s.Day-1) }
 
 // wants applies the filters. Sums of whole months are only read for whole months.
 func (q Query) wants(s Sum) bool {
-	if s.Day > 0 && (s.date().Before(q.From) || !s.date().Before(q.To)) {
+	if s.Day > 0 && (s.Date().Before(q.From) || !s.Date().Before(q.To)) {
 		return false
 	}
 	return is(q.KeyID, s.KeyID) && is(q.UserID, s.UserID) && is(q.TeamID, s.TeamID) && is(q.Model, s.Model)
@@ -130,7 +130,7 @@ func (q Query) group(s Sum) (group, named Row) {
 		case ModelDim:
 			group.Model = s.Model
 		case DayDim:
-			group.Day = s.date().Format(time.DateOnly)
+			group.Day = s.Date().Format(time.DateOnly)
 		case MonthDim:
 			group.Month = s.Month.Format("2006-01")
 		}

@@ -8,6 +8,7 @@ package spend
 import (
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/money"
 )
 
@@ -42,6 +43,7 @@ type Event struct {
 type Charge struct {
 	Event
 	Payer
+	Budgets []budgets.Budget // that it counts to, as read
 }
 
 // Payer is whom the events of a key are charged to. It is read from the key, which outlives

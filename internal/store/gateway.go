@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
@@ -47,33 +49,81 @@ func (s *Store) KeysByHash(ctx context.Context, hashes []string) (t gateway.Toke
 	return t, found, nil
 }
 
-// Subjects adds the holders and orgs of keys, in one round trip.
+// Subjects adds the holders, orgs and budgets of keys, in one round trip. Where budgets can
+// be is in the org's row; it is remembered, so that they can be read along with it the next
+// time, and nothing is read where there are none.
 func (s *Store) Subjects(ctx context.Context, found []*keys.Key) ([]gateway.Subject, error) {
+	known := s.homes.budgeted(found)
 	var wanted []key
-	for _, k := range found {
+	for i, k := range found {
 		if k != nil {
 			t := tenant(k.OrgID)
-			wanted = append(wanted, t.member(k.UserID), t.org())
+			wanted = append(append(wanted, t.member(k.UserID), t.org()), t.budgetsOnPath(pathOf(k), known[i])...)
 		}
 	}
 	items, err := s.getMany(ctx, wanted...)
 	if err != nil {
 		return nil, err
 	}
-	subjects := make([]gateway.Subject, len(found))
+	subjects, missed := make([]gateway.Subject, len(found)), []int(nil)
 	for i, k := range found {
 		if k == nil {
 			continue
 		}
 		member, err1 := decodePresent[members.Member](items[0])
 		org, err2 := decodePresent[orgs.Org](items[1])
-		if err := errors.Join(err1, err2); err != nil {
+		subjects[i] = gateway.Subject{Key: k, Member: member, Org: org}
+		now, n := budgeted(items[1]), len(tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i]))
+		subjects[i].Budgets, err = decodeBudgets(items[2 : 2+n])
+		if err := errors.Join(err1, err2, err); err != nil {
 			return nil, err
 		}
-		subjects[i] = gateway.Subject{Key: k, Member: member, Org: org}
-		items = items[2:]
+		items = items[2+n:]
+		if !slices.Equal(now, known[i]) {
+			s.homes.learnBudgeted(k.OrgID, now)
+			known[i] = now
+			missed = append(missed, i)
+		}
 	}
-	return subjects, nil
+	return subjects, s.missedBudgets(ctx, subjects, missed, known)
+}
+
+// missedBudgets reads the budgets of subjects whose orgs turned out to have other scopes of
+// budgets than was known.
+func (s *Store) missedBudgets(ctx context.Context, subjects []gateway.Subject, missed []int, known [][]budgets.Scope) error {
+	var wanted []key
+	for _, i := range missed {
+		k := subjects[i].Key
+		wanted = append(wanted, tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i])...)
+	}
+	items, err := s.getMany(ctx, wanted...)
+	if err != nil {
+		return err
+	}
+	for _, i := range missed {
+		k := subjects[i].Key
+		n := len(tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i]))
+		if subjects[i].Budgets, err = decodeBudgets(items[:n]); err != nil {
+			return err
+		}
+		items = items[n:]
+	}
+	return nil
+}
+
+func pathOf(k *keys.Key) []budgets.Ref { return budgets.Path(k.OrgID, k.TeamID, k.UserID, k.ID) }
+
+func decodeBudgets(items []attributes) (found []budgets.Budget, err error) {
+	for _, item := range items {
+		b, err := decodePresent[budgets.Budget](item)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			found = append(found, *b)
+		}
+	}
+	return found, nil
 }
 
 // decodePresent returns an item as a T, or nil when there is none.

@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-	"sync"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/orgs"
@@ -13,39 +13,6 @@ import (
 // keyIDRow leads from a key's id to its org.
 type keyIDRow struct {
 	OrgID string `json:"org_id"`
-}
-
-// homes remembers which org a key is of, which never changes: the org's row can be read
-// along with the key's. Whatever it says is checked against the key as read.
-type homes struct {
-	sync.Mutex
-	orgs map[spend.KeyRef]string
-}
-
-// maxHomes bounds what is remembered; beyond it, all is forgotten.
-const maxHomes = 10_000
-
-func (h *homes) find(refs []spend.KeyRef) (known []string) {
-	h.Lock()
-	defer h.Unlock()
-	known = make([]string, len(refs))
-	for i, r := range refs {
-		known[i] = h.orgs[r]
-	}
-	return known
-}
-
-func (h *homes) learn(refs []spend.KeyRef, found []string) {
-	h.Lock()
-	defer h.Unlock()
-	if h.orgs == nil || len(h.orgs)+len(refs) > maxHomes {
-		h.orgs = make(map[spend.KeyRef]string, len(refs))
-	}
-	for i, r := range refs {
-		if found[i] != "" {
-			h.orgs[r] = found[i]
-		}
-	}
 }
 
 // Accounts returns the gateway's tokens and who pays for the keys. It needs one round trip
@@ -75,11 +42,42 @@ func (s *Store) Accounts(ctx context.Context, refs []spend.KeyRef) (t gateway.To
 			return t, nil, err
 		}
 	}
-	if !strange {
-		return t, accounts, nil
+	if strange {
+		s.homes.learn(refs, owners)
+		if err := s.meet(ctx, refs, owners, accounts); err != nil {
+			return t, nil, err
+		}
 	}
-	s.homes.learn(refs, owners)
-	return t, accounts, s.meet(ctx, refs, owners, accounts)
+	return t, accounts, s.findBudgets(ctx, accounts)
+}
+
+// findBudgets adds the budgets that the accounts' spend counts to. Where there can be none,
+// it reads nothing.
+func (s *Store) findBudgets(ctx context.Context, accounts []spend.Account) error {
+	wanted, whose := []key{}, []int{}
+	for i, a := range accounts {
+		if !a.OrgLives {
+			continue
+		}
+		for _, k := range tenant(a.OrgID).budgetsOnPath(budgets.Path(a.OrgID, a.TeamID, a.UserID, a.KeyID), a.Budgeted) {
+			wanted, whose = append(wanted, k), append(whose, i)
+		}
+	}
+	items, err := s.getMany(ctx, wanted...)
+	if err != nil {
+		return err
+	}
+	for n, item := range items {
+		if item == nil {
+			continue
+		}
+		b, err := decodeAs[budgets.Budget](item)
+		if err != nil {
+			return err
+		}
+		accounts[whose[n]].Budgets = append(accounts[whose[n]].Budgets, b)
+	}
+	return nil
 }
 
 // meet completes the accounts of keys whose orgs were not known.
@@ -132,6 +130,6 @@ func account(keyItem, orgItem attributes) (spend.Account, error) {
 		OrgID: k.OrgID, KeyName: k.Name, UserID: k.UserID, Email: k.Email, TeamID: k.TeamID,
 	}}
 	o, err := decodePresent[orgs.Org](orgItem)
-	a.OrgLives = o != nil && o.ID == k.OrgID && o.Live()
+	a.OrgLives, a.Budgeted = o != nil && o.ID == k.OrgID && o.Live(), budgeted(orgItem)
 	return a, err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
@@ -17,9 +18,11 @@ const dayShards = 16
 // chunk is what one transaction counts: some charges, and the sums that they change.
 type chunk struct {
 	items []item
-	shard int              // of the rows of days
-	rows  map[key]int      // the number of the row at which a key's sums begin; else 0
-	full  map[key][]string // models of rows that were found to be full
+	shard int                     // of the rows of days
+	rows  map[key]int             // the number of the row at which a key's sums begin; else 0
+	full  map[key][]string        // models of rows that were found to be full
+	moved map[key]*budgets.Budget // those that were found to be not as they were read
+	now   time.Time
 }
 
 // item is a charge, its place in the batch, and the sums of its key that it changes.
@@ -47,13 +50,17 @@ func pack(charges []spend.Charge) []*chunk {
 	for _, i := range items {
 		keySums, daySums := i.keySums, i.daySums(0)
 		more := 1
-		for _, sums := range []key{keySums, daySums} {
-			if !touched[sums] {
+		changes := []key{keySums, daySums}
+		for _, b := range i.Budgets {
+			changes = append(changes, tenant(i.OrgID).budget(b.Ref()))
+		}
+		for _, k := range changes {
+			if !touched[k] {
 				more++
 			}
 		}
 		if c == nil || len(c.items)+len(touched)+more > maxActions {
-			c = &chunk{rows: map[key]int{}, full: map[key][]string{}}
+			c = &chunk{rows: map[key]int{}, full: map[key][]string{}, moved: map[key]*budgets.Budget{}}
 			chunks = append(chunks, c)
 			clear(touched)
 		}
@@ -61,7 +68,9 @@ func pack(charges []spend.Charge) []*chunk {
 			c.rows[keySums] = times[keySums] % maxSheets
 			times[keySums]++
 		}
-		touched[keySums], touched[daySums] = true, true
+		for _, k := range changes {
+			touched[k] = true
+		}
 		c.items = append(c.items, i)
 	}
 	return chunks

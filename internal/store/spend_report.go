@@ -14,8 +14,15 @@ import (
 
 // EachKeySum visits the sums of all keys in a month.
 func (s *Store) EachKeySum(ctx context.Context, orgID string, in time.Time, p spend.Part, visit func(spend.Sum)) error {
+	return s.eachKeySum(ctx, s.eachStale, orgID, in, p, visit)
+}
+
+// reader visits all items of a listing.
+type reader func(context.Context, listing, func(attributes) error) error
+
+func (s *Store) eachKeySum(ctx context.Context, each reader, orgID string, in time.Time, p spend.Part, visit func(spend.Sum)) error {
 	base := tenant(orgID).keySpend(month(in), "")
-	return s.eachStale(ctx, listing{partition: base.PK, prefix: base.SK}, func(item attributes) error {
+	return each(ctx, listing{partition: base.PK, prefix: base.SK}, func(item attributes) error {
 		id, _, _ := strings.Cut(strings.TrimPrefix(text(item, SortAttribute), keySpendPrefix), "#")
 		sum := spend.Sum{KeyID: id, Month: in, Payer: spend.Payer{
 			OrgID: orgID, KeyName: text(item, "key_name"), UserID: text(item, "user_id"), Email: text(item, "email"), TeamID: text(item, "team_id"),
@@ -29,11 +36,15 @@ func (s *Store) EachKeySum(ctx context.Context, orgID string, in time.Time, p sp
 
 // EachDaySum visits the sums of days, by model.
 func (s *Store) EachDaySum(ctx context.Context, orgID string, from, to time.Time, visit func(spend.Sum)) error {
+	return s.eachDaySum(ctx, s.eachStale, orgID, from, to, visit)
+}
+
+func (s *Store) eachDaySum(ctx context.Context, each reader, orgID string, from, to time.Time, visit func(spend.Sum)) error {
 	l := listing{partition: tenant(orgID).spend(month(from), "").PK,
 		from: fmt.Sprintf("%s%02d", daySpendPrefix, from.Day()),
 		to:   fmt.Sprintf("%s%02d#~", daySpendPrefix, to.Add(-1).Day()),
 	}
-	return s.eachStale(ctx, l, func(item attributes) error {
+	return each(ctx, l, func(item attributes) error {
 		day, _, _ := strings.Cut(strings.TrimPrefix(text(item, SortAttribute), daySpendPrefix), "#")
 		n, err := strconv.Atoi(day)
 		if err != nil {
@@ -71,6 +82,15 @@ func eachDay(item attributes, sum spend.Sum, visit func(spend.Sum)) (err error) 
 func (s *Store) eachStale(ctx context.Context, l listing, visit func(attributes) error) error {
 	in := l.input(s.table, position{})
 	in.ConsistentRead = nil
+	return s.eachOf(ctx, in, visit)
+}
+
+// eachFresh visits all items of a listing, strongly consistent.
+func (s *Store) eachFresh(ctx context.Context, l listing, visit func(attributes) error) error {
+	return s.eachOf(ctx, l.input(s.table, position{}), visit)
+}
+
+func (s *Store) eachOf(ctx context.Context, in *dynamodb.QueryInput, visit func(attributes) error) error {
 	pages := dynamodb.NewQueryPaginator(s.db, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -57,7 +57,7 @@ func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now tim
 	var wg sync.WaitGroup
 	for i, c := range chunks {
 		slots <- struct{}{}
-		c.shard = (first + i) % dayShards
+		c.shard, c.now = (first+i)%dayShards, now
 		wg.Go(func() {
 			defer func() { <-slots }()
 			errs[i] = s.saveChunk(ctx, c, before)
@@ -72,8 +72,8 @@ func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now tim
 // the room of a row, so it ends.
 func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) error {
 	for len(c.items) > 0 {
-		sheets := c.sheets()
-		if len(c.items)+len(sheets) > maxActions {
+		sheets, uses := c.sheets(), c.uses()
+		if len(c.items) > 1 && len(c.items)+len(sheets)+len(uses) > maxActions {
 			left, right := c.split()
 			if err := s.saveChunk(ctx, left, before); err != nil {
 				return err
@@ -81,31 +81,35 @@ func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) 
 			c = right
 			continue
 		}
-		refusals, err := s.transact(ctx, c.writes(sheets))
+		refusals, err := s.transact(ctx, c.writes(sheets, uses))
 		if err != nil || refusals == nil {
 			return err
 		}
-		if err := c.settle(refusals, sheets, before); err != nil {
+		if err := c.settle(refusals, sheets, uses, before); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writes are the markers, in order, then the sheets.
-func (c *chunk) writes(sheets []sheet) []write {
-	writes := make([]write, 0, len(c.items)+len(sheets))
+// writes are the markers, in order, then the sheets, then what budgets have spent.
+func (c *chunk) writes(sheets []sheet, uses []use) []write {
+	writes := make([]write, 0, len(c.items)+len(sheets)+len(uses))
 	for _, i := range c.items {
 		writes = append(writes, tenant(i.OrgID).mark(i.Event))
 	}
 	for _, s := range sheets {
 		writes = append(writes, s.write())
 	}
+	for _, u := range uses {
+		writes = append(writes, u.write())
+	}
 	return writes
 }
 
-// settle takes out the events that were counted before, and notes which rows are full.
-func (c *chunk) settle(refusals []error, sheets []sheet, before []*spend.Event) error {
+// settle takes out the events that were counted before, and notes which rows are full and
+// which budgets are not as they were.
+func (c *chunk) settle(refusals []error, sheets []sheet, uses []use, before []*spend.Event) error {
 	kept := c.items[:0]
 	var counted errCounted
 	for n, item := range c.items {
@@ -125,6 +129,12 @@ func (c *chunk) settle(refusals []error, sheets []sheet, before []*spend.Event) 
 	for n, s := range sheets {
 		if errors.As(refusals[n], &full) {
 			c.full[s.key] = full.models
+		}
+	}
+	var moved errBudgetMoved
+	for n, u := range uses {
+		if errors.As(refusals[len(sheets)+n], &moved) {
+			c.moved[tenant(u.budget.OrgID).budget(u.budget.Ref())] = moved.now
 		}
 	}
 	return nil

@@ -19,6 +19,7 @@
 //	address         ORG#<org>          ADDRESS#<addr>    –                                  –     invite, accept
 //	invitation      ORG#<org>          INVITE#<id>       byKind (status), byDue             –     invitations, accept, sweep
 //	key             ORG#<org>          KEY#<id>          byKind (state), byTeam, byUser     –     keys
+//	budget          ORG#<org>          BUDGET#<s>#<id>   –                                  –     verify, ingest, budgets
 //	ledger entry    ORG#<org>          LEDGER#<id>       –                                  –     billing
 //	daily limit     ORG#<org>          LIMIT#<what>#<d>  –                                  yes   invite, resend
 //	tombstone       ORG#<org>          GONE#<id>         –                                  –     names in reports
@@ -41,6 +42,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"time"
+
+	"github.com/nemorouter/nemo-team/internal/budgets"
 )
 
 // key addresses one item.
@@ -82,6 +85,7 @@ func (t tenant) member(userID string) key   { return t.key(memberPrefix + userID
 func (t tenant) address(address string) key { return t.key("ADDRESS#" + address) }
 func (t tenant) invitation(id string) key   { return t.key(invitationPrefix + id) }
 func (t tenant) virtualKey(id string) key   { return t.key(keyPrefix + id) }
+func (t tenant) budget(r budgets.Ref) key   { return t.key(budgetPrefix + string(r.Scope) + "#" + r.ID) }
 func (t tenant) ledger(id string) key       { return t.key("LEDGER#" + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
@@ -119,6 +123,7 @@ const (
 	invitationPrefix = "INVITE#"
 	keyPrefix        = "KEY#"
 	sessionPrefix    = "SESSION#"
+	budgetPrefix     = "BUDGET#"
 	keySpendPrefix   = "KEY#"
 	daySpendPrefix   = "DAY#"
 )

@@ -81,7 +81,7 @@ func (q Question) asked() gateway.Question {
 // Verdict is the answer about one key.
 type Verdict struct {
 	Valid       bool               `json:"valid"`
-	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,rate_limited"`
+	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,credits_exhausted,budget_exceeded,rate_limited"`
 	Detail      string             `json:"detail" doc:"The code in words."`
 	KeyID       string             `json:"key_id"`
 	UserID      string             `json:"user_id"`
@@ -93,6 +93,7 @@ type Verdict struct {
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
 	Models      []string           `json:"models" nullable:"false" doc:"Empty: all."`
 	ExpiresAt   *time.Time         `json:"expires_at"`
+	BlockedBy   *BlockedBy         `json:"blocked_by" doc:"The budget that blocks, if the code is budget_exceeded or credits_exhausted."`
 }
 
 // details are the codes in words.
@@ -105,6 +106,8 @@ var details = map[gateway.Code]string{
 	gateway.RoleForbids:     "The holder's role does not allow inference.",
 	gateway.ScopeMissing:    "The key lacks the scope inference.",
 	gateway.ModelNotAllowed: "The key does not allow this model.",
+	gateway.CreditsSpent:    "The organization has spent its credits.",
+	gateway.BudgetExceeded:  "A budget is spent: see blocked_by.",
 	gateway.RateLimited:     "The key has made as many requests as it may in this minute.",
 }
 
@@ -114,7 +117,7 @@ func verdict(a gateway.Answer) Verdict {
 		Valid: a.Valid(), Code: a.Code, Detail: details[a.Code],
 		KeyID: k.ID, UserID: k.UserID, TeamID: k.TeamID, OrgID: k.OrgID,
 		Role: a.Role, LiteLLMRole: a.Role.LiteLLM(), Permissions: orEmpty(a.Role.Permissions()),
-		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt),
+		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt), BlockedBy: blockedShape(a.BlockedBy),
 	}
 }
 

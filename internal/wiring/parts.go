@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/catalog"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/invites"
@@ -109,6 +110,14 @@ func (a *App) Ingest() web.Ingest {
 	}
 }
 
+// Budgets is the part for limits on spend.
+func (a *App) Budgets() web.Budgets {
+	return web.Budgets{
+		Read:   budgets.Reader{Store: a.store(), Now: a.now},
+		Manage: budgets.Manager{Store: a.store(), Now: a.now},
+	}
+}
+
 // GatewayTokens makes the gateway's tokens.
 func (a *App) GatewayTokens() gateway.Rotator { return gateway.Rotator{Store: a.store(), Now: a.now} }
 
@@ -131,7 +140,7 @@ func (a *App) Dashboard() pages.Public {
 // All is every part, for a server that is all functions at once.
 func (a *App) All() []web.Mounter {
 	return []web.Mounter{
-		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Ingest(), a.Reports(),
+		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Ingest(), a.Reports(), a.Budgets(),
 		a.Dashboard(), a.Docs(),
 	}
 }
