@@ -11,6 +11,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/money"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/secret"
 )
@@ -41,6 +42,9 @@ type Question struct {
 	Key     string // the key itself, or
 	KeyHash string // its hash
 	Model   string // the one to be asked; empty means any
+
+	Reserve    money.Amount  // to hold of the budgets that the key counts to
+	ReserveFor time.Duration // zero: budgets.HoldTime
 }
 
 // Answer tells about a key. All but Code is zero for a key that is not known.
@@ -48,6 +52,8 @@ type Answer struct {
 	Code Code
 	Key  keys.Key
 	Role authz.Role // the holder's now; empty if they are no longer a member
+
+	Reservation string // that holds what was asked for; empty if there is no budget to hold it of
 
 	BlockedBy *budgets.Budget // as it stands now, if the code is CreditsSpent or BudgetExceeded
 }
@@ -78,6 +84,8 @@ type Store interface {
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
 	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
+	// Reserve holds an amount of all budgets of h, or of none and returns one without room.
+	Reserve(ctx context.Context, h budgets.Hold, now time.Time) (*budgets.Budget, error)
 }
 
 // Verifier answers the gateway. It reads everything anew each time, strongly consistent:
@@ -115,7 +123,7 @@ func (v Verifier) Verify(ctx context.Context, token string, questions []Question
 			answers[i].Code = RateLimited
 		}
 	}
-	return answers, nil
+	return answers, v.reserve(ctx, questions, subjects, answers, now)
 }
 
 // count starts to count the requests of keys that have a limit per minute and are good as
@@ -144,6 +152,9 @@ func (v Verifier) count(ctx context.Context, questions []Question, found []*keys
 func hashesOf(questions []Question) ([]string, error) {
 	hashes := make([]string, len(questions))
 	for i, q := range questions {
+		if err := q.checkReserve(); err != nil {
+			return nil, err
+		}
 		switch {
 		case (q.Key == "") == (q.KeyHash == ""):
 			return nil, ErrQuestion
@@ -190,11 +201,14 @@ func (a *Answer) block(on []budgets.Budget, now time.Time) {
 		if !b.Blocks(now) {
 			continue
 		}
-		b = b.At(now)
-		a.BlockedBy, a.Code = &b, BudgetExceeded
-		if b.Scope == budgets.Credits {
-			a.Code = CreditsSpent
-		}
+		a.blockBy(b.At(now))
 		return
+	}
+}
+
+func (a *Answer) blockBy(b budgets.Budget) {
+	a.BlockedBy, a.Code = &b, BudgetExceeded
+	if b.Scope == budgets.Credits {
+		a.Code = CreditsSpent
 	}
 }

@@ -30,6 +30,16 @@ type item struct {
 	*spend.Charge
 	place   int
 	keySums key
+
+	reservation *reservationRow // that the charge settles
+}
+
+// actions are those that the charge takes for itself.
+func (i item) actions() int {
+	if i.reservation != nil {
+		return 2
+	}
+	return 1
 }
 
 func month(at time.Time) string { return at.Format("2006-01") }
@@ -42,14 +52,14 @@ func (i item) daySums(shard int) key {
 // pack cuts charges into chunks that one transaction takes each. Charges of one key go
 // together, those of the busiest keys first: few sums change in each transaction, and it is
 // the busiest keys that are cut in two.
-func pack(charges []spend.Charge) []*chunk {
-	items := sorted(charges)
+func pack(items []item) []*chunk {
 	var chunks []*chunk
 	var c *chunk
+	size := 0 // actions, but for those of sums
 	touched, times := map[key]bool{}, map[key]int{}
 	for _, i := range items {
 		keySums, daySums := i.keySums, i.daySums(0)
-		more := 1
+		more := i.actions()
 		changes := []key{keySums, daySums}
 		for _, b := range i.Budgets {
 			changes = append(changes, tenant(i.OrgID).budget(b.Ref()))
@@ -59,9 +69,10 @@ func pack(charges []spend.Charge) []*chunk {
 				more++
 			}
 		}
-		if c == nil || len(c.items)+len(touched)+more > maxActions {
+		if c == nil || size+len(touched)+more > maxActions {
 			c = &chunk{rows: map[key]int{}, full: map[key][]string{}, moved: map[key]*budgets.Budget{}}
 			chunks = append(chunks, c)
+			size = 0
 			clear(touched)
 		}
 		if !touched[keySums] { // other transactions of this batch may change the same sums: take rows of our own
@@ -72,6 +83,7 @@ func pack(charges []spend.Charge) []*chunk {
 			touched[k] = true
 		}
 		c.items = append(c.items, i)
+		size += i.actions()
 	}
 	return chunks
 }
@@ -80,7 +92,7 @@ func sorted(charges []spend.Charge) []item {
 	items, busy := make([]item, len(charges)), map[key]int{}
 	for place := range charges {
 		c := &charges[place]
-		items[place] = item{c, place, tenant(c.OrgID).keySpend(month(c.At), c.KeyID)}
+		items[place] = item{Charge: c, place: place, keySums: tenant(c.OrgID).keySpend(month(c.At), c.KeyID)}
 		busy[items[place].keySums]++
 	}
 	slices.SortStableFunc(items, func(a, b item) int {

@@ -50,7 +50,11 @@ const parallelSaves = 12
 // SaveCharges counts charges; see spend.IngestStore.
 func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now time.Time) ([]*spend.Event, error) {
 	before := make([]*spend.Event, len(charges))
-	chunks := pack(charges)
+	items := sorted(charges)
+	if err := s.findReservations(ctx, items); err != nil {
+		return nil, err
+	}
+	chunks := pack(items)
 	first := rand.IntN(dayShards)
 	errs := make([]error, len(chunks))
 	slots := make(chan struct{}, parallelSaves)
@@ -73,7 +77,8 @@ func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now tim
 func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) error {
 	for len(c.items) > 0 {
 		sheets, uses := c.sheets(), c.uses()
-		if len(c.items) > 1 && len(c.items)+len(sheets)+len(uses) > maxActions {
+		settled := c.settled()
+		if len(c.items) > 1 && len(c.items)+len(sheets)+len(uses)+len(settled) > maxActions {
 			left, right := c.split()
 			if err := s.saveChunk(ctx, left, before); err != nil {
 				return err
@@ -81,19 +86,30 @@ func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) 
 			c = right
 			continue
 		}
-		refusals, err := s.transact(ctx, c.writes(sheets, uses))
+		refusals, err := s.transact(ctx, c.writes(sheets, uses, settled))
 		if err != nil || refusals == nil {
 			return err
 		}
-		if err := c.settle(refusals, sheets, uses, before); err != nil {
+		if err := c.settle(refusals, sheets, uses, settled, before); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// writes are the markers, in order, then the sheets, then what budgets have spent.
-func (c *chunk) writes(sheets []sheet, uses []use) []write {
+// settled are the places in items of charges that settle reservations.
+func (c *chunk) settled() (places []int) {
+	for n, i := range c.items {
+		if i.reservation != nil {
+			places = append(places, n)
+		}
+	}
+	return places
+}
+
+// writes are the markers, in order, then the sheets, then what budgets have spent, then the
+// ends of reservations.
+func (c *chunk) writes(sheets []sheet, uses []use, settled []int) []write {
 	writes := make([]write, 0, len(c.items)+len(sheets)+len(uses))
 	for _, i := range c.items {
 		writes = append(writes, tenant(i.OrgID).mark(i.Event))
@@ -104,12 +120,20 @@ func (c *chunk) writes(sheets []sheet, uses []use) []write {
 	for _, u := range uses {
 		writes = append(writes, u.write())
 	}
+	for _, n := range settled {
+		writes = append(writes, tenant(c.items[n].OrgID).settleReservation(c.items[n].Reservation))
+	}
 	return writes
 }
 
-// settle takes out the events that were counted before, and notes which rows are full and
-// which budgets are not as they were.
-func (c *chunk) settle(refusals []error, sheets []sheet, uses []use, before []*spend.Event) error {
+// settle takes out the events that were counted before, and notes which rows are full, which
+// budgets are not as they were, and which reservations are gone.
+func (c *chunk) settle(refusals []error, sheets []sheet, uses []use, settled []int, before []*spend.Event) error {
+	for i, n := range settled {
+		if refusals[len(c.items)+len(sheets)+len(uses)+i] != nil {
+			c.items[n].reservation = nil
+		}
+	}
 	kept := c.items[:0]
 	var counted errCounted
 	for n, item := range c.items {

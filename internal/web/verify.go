@@ -72,10 +72,16 @@ type Question struct {
 	Key     string `json:"key,omitempty" maxLength:"512" doc:"The key."`
 	KeyHash string `json:"key_hash,omitempty" maxLength:"128" doc:"Or its SHA-256, in lower-case hex: LiteLLM's user_api_key_hash."`
 	Model   string `json:"model,omitempty" maxLength:"256" doc:"The model to be asked. Any, unless given."`
+
+	ReserveUSD     dollars `json:"reserve_usd,omitempty" doc:"What the request may cost: it is held of every budget that the key counts to, or the answer names the one that has no room." example:"0.05"`
+	ReserveSeconds int     `json:"reserve_seconds,omitempty" minimum:"1" maximum:"3600" doc:"How long, unless an event with the reservation_id settles it before; 60, unless given."`
 }
 
 func (q Question) asked() gateway.Question {
-	return gateway.Question{Key: q.Key, KeyHash: strings.ToLower(q.KeyHash), Model: q.Model}
+	return gateway.Question{
+		Key: q.Key, KeyHash: strings.ToLower(q.KeyHash), Model: q.Model,
+		Reserve: q.ReserveUSD.Amount, ReserveFor: time.Duration(q.ReserveSeconds) * time.Second,
+	}
 }
 
 // Verdict is the answer about one key.
@@ -93,6 +99,7 @@ type Verdict struct {
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
 	Models      []string           `json:"models" nullable:"false" doc:"Empty: all."`
 	ExpiresAt   *time.Time         `json:"expires_at"`
+	Reservation string             `json:"reservation_id" doc:"Send it with the event that says what the request cost. Empty if nothing is held, as without budgets."`
 	BlockedBy   *BlockedBy         `json:"blocked_by" doc:"The budget that blocks, if the code is budget_exceeded or credits_exhausted."`
 }
 
@@ -117,7 +124,7 @@ func verdict(a gateway.Answer) Verdict {
 		Valid: a.Valid(), Code: a.Code, Detail: details[a.Code],
 		KeyID: k.ID, UserID: k.UserID, TeamID: k.TeamID, OrgID: k.OrgID,
 		Role: a.Role, LiteLLMRole: a.Role.LiteLLM(), Permissions: orEmpty(a.Role.Permissions()),
-		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt), BlockedBy: blockedShape(a.BlockedBy),
+		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt), Reservation: a.Reservation, BlockedBy: blockedShape(a.BlockedBy),
 	}
 }
 
