@@ -36,8 +36,9 @@ type IngestStore interface {
 
 // Ingester counts what the gateway reports.
 type Ingester struct {
-	Store IngestStore
-	Now   func() time.Time
+	Store  IngestStore
+	Alerts budgets.Alerter
+	Now    func() time.Time
 }
 
 // Ingest reads a body of events and counts those that are good, for the holder of a gateway
@@ -64,6 +65,7 @@ func (i Ingester) Ingest(ctx context.Context, token string, body []byte) ([]Resu
 		return nil, err
 	}
 	b.judge(stored)
+	i.Alerts.Check(ctx, b.budgets()) // of duplicates too: the one who counted them may have died before
 	return b.results, nil
 }
 
@@ -146,6 +148,20 @@ func (b *batch) charge(accounts []Account) {
 		}
 		b.twins = append(b.twins, twin{p.Event, p.index, at})
 	}
+}
+
+// budgets are those that the batch's charges count to, each once.
+func (b *batch) budgets() (found []budgets.Budget) {
+	seen := map[string]bool{}
+	for _, c := range b.charges {
+		for _, budget := range c.Budgets {
+			if !seen[budget.Revision] {
+				seen[budget.Revision] = true
+				found = append(found, budget)
+			}
+		}
+	}
+	return found
 }
 
 // judge says what became of each event: the first of an id is counted unless it was there

@@ -105,9 +105,13 @@ func (a *App) Verify() web.Verify {
 // Ingest is the part that the gateway reports spend to.
 func (a *App) Ingest() web.Ingest {
 	return web.Ingest{
-		Ingester: spend.Ingester{Store: a.store(), Now: a.now},
+		Ingester: spend.Ingester{Store: a.store(), Alerts: a.alerter(), Now: a.now},
 		Count:    metric.Counter{W: a.metrics, Name: "SpendEvents", Dimension: "status"},
 	}
+}
+
+func (a *App) alerter() budgets.Alerter {
+	return budgets.Alerter{Store: a.store(), Mail: a.mailer(), Now: a.now}
 }
 
 // Budgets is the part for limits on spend.
@@ -154,6 +158,7 @@ func (a *App) Sweeper() sweep.Sweeper {
 		Store:   a.store(),
 		Expire:  invites.Expirer{Store: a.store(), Now: a.now},
 		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
+		Alert:   a.alerter(),
 		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
 		Now:     a.now,
 		Shards:  store.DueShards,

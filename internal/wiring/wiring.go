@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/sessions"
@@ -44,6 +45,7 @@ type Mailer interface {
 	invites.Mailer
 	sessions.LinkMailer
 	signup.Mailer
+	budgets.Mailer
 }
 
 // New returns an app that logs JSON and makes everything from the environment.
