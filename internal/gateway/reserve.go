@@ -56,3 +56,26 @@ func (v Verifier) hold(ctx context.Context, q Question, s Subject, a *Answer, no
 	}
 	return nil
 }
+
+// credit leaves the budget of what an org has paid for to those that are prepaid.
+func (v Verifier) credit(ctx context.Context, subjects []Subject, now time.Time) error {
+	opened := map[string]budgets.Budget{}
+	for i, s := range subjects {
+		has := len(s.Budgets) > 0 && s.Budgets[0].Scope == budgets.Credits // it is the first of a path
+		switch {
+		case has && !v.Prepaid:
+			subjects[i].Budgets = s.Budgets[1:]
+		case !has && v.Prepaid && s.Org != nil && s.Org.Live():
+			b, known := opened[s.Org.ID]
+			if !known {
+				var err error
+				if b, err = v.Store.OpenCredits(ctx, s.Org.ID, now); err != nil {
+					return err
+				}
+				opened[s.Org.ID] = b
+			}
+			subjects[i].Budgets = append([]budgets.Budget{b}, s.Budgets...)
+		}
+	}
+	return nil
+}

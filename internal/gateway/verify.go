@@ -84,6 +84,8 @@ type Store interface {
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
 	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
+	// OpenCredits returns the budget of what an org has paid for, made if it is not there.
+	OpenCredits(ctx context.Context, orgID string, now time.Time) (budgets.Budget, error)
 	// Reserve holds an amount of all budgets of h, or of none and returns one without room.
 	Reserve(ctx context.Context, h budgets.Hold, now time.Time) (*budgets.Budget, error)
 }
@@ -91,8 +93,9 @@ type Store interface {
 // Verifier answers the gateway. It reads everything anew each time, strongly consistent:
 // when a revocation has been acknowledged, no later answer is "ok".
 type Verifier struct {
-	Store Store
-	Now   func() time.Time
+	Store   Store
+	Now     func() time.Time
+	Prepaid bool // whether orgs may spend no more than they have paid for
 }
 
 // Verify answers up to MaxQuestions questions of the holder of a gateway token, in order.
@@ -114,6 +117,9 @@ func (v Verifier) Verify(ctx context.Context, token string, questions []Question
 	subjects, err := v.Store.Subjects(ctx, found)
 	within, countErr := count()
 	if err := errors.Join(err, countErr); err != nil {
+		return nil, err
+	}
+	if err := v.credit(ctx, subjects, now); err != nil {
 		return nil, err
 	}
 	answers := make([]Answer, len(questions))

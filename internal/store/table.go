@@ -90,7 +90,7 @@ func (t tenant) virtualKey(id string) key   { return t.key(keyPrefix + id) }
 func (t tenant) budget(r budgets.Ref) key   { return t.key(budgetPrefix + string(r.Scope) + "#" + r.ID) }
 func (t tenant) reservation(id string) key  { return t.key("RESERVE#" + id) }
 func (t tenant) alert(id string) key        { return t.key(alertPrefix + id) }
-func (t tenant) ledger(id string) key       { return t.key("LEDGER#" + id) }
+func (t tenant) ledger(id string) key       { return t.key(ledgerPrefix + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
 
@@ -129,6 +129,7 @@ const (
 	sessionPrefix    = "SESSION#"
 	budgetPrefix     = "BUDGET#"
 	alertPrefix      = "ALERT#"
+	ledgerPrefix     = "LEDGER#"
 	keySpendPrefix   = "KEY#"
 	daySpendPrefix   = "DAY#"
 )

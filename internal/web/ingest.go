@@ -8,6 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
@@ -15,6 +16,7 @@ import (
 // Ingest is the function that the gateway reports to what its requests cost.
 type Ingest struct {
 	Ingester spend.Ingester
+	TopUp    credits.TopUpper
 	Count    metric.Counter // of events, by what became of them
 }
 
@@ -24,6 +26,7 @@ const maxBatch = 5<<20 + 1
 
 // Mount adds its routes.
 func (f Ingest) Mount(a *API) {
+	f.mountTopUp(a)
 	byGateway(a, route{
 		method: http.MethodPost, path: "/v1/spend/events", tag: "Gateway", id: "report-spend", maxBody: maxBatch, rawBody: true,
 		summary: "What requests cost",

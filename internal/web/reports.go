@@ -8,6 +8,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
@@ -15,6 +16,9 @@ import (
 type Reports struct {
 	Audit audit.Reader
 	Spend spend.Reporter
+
+	Billing credits.Reader
+	Prepaid bool
 }
 
 // Mount adds its routes.
@@ -24,6 +28,7 @@ func (f Reports) Mount(a *API) {
 		summary: "Who changed what", detail: "Newest first. Each entry was written in the same transaction as its change; a new one may be missing for a second where the list is filtered.",
 	}, f.audit)
 	f.mountSpend(a)
+	f.mountBilling(a)
 }
 
 type auditInput struct {

@@ -4,6 +4,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/catalog"
+	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/keys"
@@ -97,7 +98,7 @@ func (a *App) Keys() web.Keys {
 // Verify is the part that the gateway asks before each request.
 func (a *App) Verify() web.Verify {
 	return web.Verify{
-		Verifier: gateway.Verifier{Store: a.store(), Now: a.now},
+		Verifier: gateway.Verifier{Store: a.store(), Now: a.now, Prepaid: a.prepaid()},
 		Count:    metric.Counter{W: a.metrics, Name: "KeyVerifications", Dimension: "code"},
 	}
 }
@@ -105,6 +106,7 @@ func (a *App) Verify() web.Verify {
 // Ingest is the part that the gateway reports spend to.
 func (a *App) Ingest() web.Ingest {
 	return web.Ingest{
+		TopUp:    credits.TopUpper{Store: a.store(), Now: a.now},
 		Ingester: spend.Ingester{Store: a.store(), Alerts: a.alerter(), Now: a.now},
 		Count:    metric.Counter{W: a.metrics, Name: "SpendEvents", Dimension: "status"},
 	}
@@ -127,7 +129,12 @@ func (a *App) GatewayTokens() gateway.Rotator { return gateway.Rotator{Store: a.
 
 // Reports is the part for what finance and security read.
 func (a *App) Reports() web.Reports {
-	return web.Reports{Audit: audit.Reader{Store: a.store()}, Spend: spend.Reporter{Store: a.store(), Now: a.now}}
+	return web.Reports{
+		Audit:   audit.Reader{Store: a.store()},
+		Spend:   spend.Reporter{Store: a.store(), Now: a.now},
+		Billing: credits.Reader{Store: a.store(), Now: a.now},
+		Prepaid: a.prepaid(),
+	}
 }
 
 // Dashboard is the part that people see in their browsers.

@@ -33,6 +33,7 @@ type App struct {
 	publicURL func() string
 	lifetime  func() time.Duration
 	limits    func() invites.Limits
+	prepaid   func() bool
 	metrics   io.Writer
 }
 
@@ -58,6 +59,7 @@ func New() *App {
 		publicURL: origin,
 		lifetime:  invitationTTL.duration,
 		limits:    limits,
+		prepaid:   prepaid.on,
 		metrics:   os.Stdout,
 	}
 }
@@ -70,6 +72,7 @@ type Settings struct {
 	PublicURL          string
 	InvitationLifetime time.Duration
 	Limits             invites.Limits
+	Prepaid            bool
 }
 
 // With returns an app that reads nothing from the environment, for tests.
@@ -81,6 +84,7 @@ func With(s Settings) *App {
 		publicURL: func() string { return s.PublicURL },
 		lifetime:  func() time.Duration { return s.InvitationLifetime },
 		limits:    func() invites.Limits { return s.Limits },
+		prepaid:   func() bool { return s.Prepaid },
 	}
 }
 
