@@ -79,6 +79,7 @@ func TestSpend_exactlyOnce(t *testing.T) {
 			}
 		}
 	}
+	wantReconciled(t, w, orgs...)
 	if requests != n {
 		t.Errorf("%d requests, want %d", requests, n)
 	}

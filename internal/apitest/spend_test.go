@@ -243,6 +243,7 @@ func TestSpend_manyModels(t *testing.T) {
 	wantSpent(t, owner, "group_by=key,model", "$0.5 in 500, 50000+5000 tokens")
 	wantSpent(t, owner, "group_by=model,day", "$0.5 in 500, 50000+5000 tokens")
 	wantSpent(t, owner, "group_by=key", "$0.5 in 500, 50000+5000 tokens")
+	wantReconciled(t, w, owner)
 	if rows := owner.List("/v1/spend?group_by=key,model"); len(rows) < 200 || !slices.Contains(apitest.Column(rows, "model"), "(other models)") {
 		t.Errorf("%d models", len(rows))
 	}

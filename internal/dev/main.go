@@ -69,7 +69,7 @@ func run(ctx context.Context) error {
 	}
 	app := wiring.New()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	handler := web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper()})...)
+	handler := web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper(), app.Reconciler()})...)
 	demo, err := seed(ctx, handler, mailbox, app.GatewayTokens(), publicURL(address))
 	if err != nil {
 		return err

@@ -25,6 +25,10 @@ const (
 	Unknown    = "unknown"             // the model of an event that names none
 )
 
+// OtherModels stands for the models of a key's month, or of a day, beyond those that sums
+// keep apart.
+const OtherModels = "(other models)"
+
 // Event is what one LLM request cost, as the gateway reported it.
 type Event struct {
 	ID      string // the gateway's own, unique in the org

@@ -162,5 +162,5 @@ func (c *chunk) place(rows map[key]*sheet, sums key, model string) (key, string)
 			return at, model
 		}
 	}
-	return sheetKey(sums, first+maxSheets), otherModels
+	return sheetKey(sums, first+maxSheets), spend.OtherModels
 }

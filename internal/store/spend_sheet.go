@@ -28,10 +28,8 @@ import (
 const maxSheetModels = 20
 
 // maxSheets is how many rows the models of the same sums are spread over. Beyond, models
-// are added up under otherModels.
+// are added up under spend.OtherModels.
 const maxSheets = 16
-
-const otherModels = "(other models)"
 
 // sheetKey is where row n of sums lies.
 func sheetKey(base key, n int) key { return key{base.PK, fmt.Sprintf("%s#%02d", base.SK, n)} }

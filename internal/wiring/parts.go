@@ -159,6 +159,9 @@ func (a *App) All() []web.Mounter {
 // Docs is the part that tells about the API.
 func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts()} }
 
+// Reconciler is what the scheduled function that compares sums with events runs.
+func (a *App) Reconciler() spend.Reconciler { return spend.Reconciler{Store: a.store(), Now: a.now} }
+
 // Sweeper is what the scheduled function runs.
 func (a *App) Sweeper() sweep.Sweeper {
 	return sweep.Sweeper{
