@@ -7,7 +7,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags="-s -w"
 ENGINE := .dev/bin/with-engine
 TOOL := go tool -modfile=.ci/tools.mod
 
-.PHONY: help dev dev-reset test check race build invoke clean
+.PHONY: help dev dev-reset test check race build invoke settings synth diff deploy gateway-token smoke bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,14 +40,50 @@ race: $(ENGINE) ## the tests of packages that use goroutines, under the race det
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 
-.PHONY: $(FUNCTIONS:%=dist/%/bootstrap)
-dist/%/bootstrap:
+.PHONY: FORCE
+$(FUNCTIONS:%=dist/%/bootstrap): dist/%/bootstrap: FORCE # the compiler knows what is up to date
 	@GOOS=linux GOARCH=arm64 $(BUILD) -o $@ ./functions/$*
 
 invoke: ## run one function on one event: make invoke FN=invite EVENT=events/invite.json
 	@$(BUILD) -o .dev/bin/$(FN) ./functions/$(FN)
 	@go build -o .dev/bin/dev ./internal/dev
 	@.dev/bin/dev invoke .dev/bin/$(FN) $(EVENT)
+
+# The CDK's command line comes from npm, pinned to one that reads our library's output.
+CDK := npx --yes aws-cdk@2.1148.1
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+CONTEXT = $(if $(STAGE),-c stage=$(STAGE)) $(if $(PUBLIC_URL),-c publicUrl=$(PUBLIC_URL)) $(if $(MAIL_FROM),-c mailFrom=$(MAIL_FROM)) $(CDK_ARGS)
+
+# To look at the template nobody has to think of a stage first.
+synth: STAGE ?= dev
+synth: PUBLIC_URL ?= auto
+synth: MAIL_FROM ?= team@acme.example
+
+settings:
+	@go run ./infra check $(CONTEXT)
+
+synth: settings ## make the CloudFormation template, without an account
+	@$(MAKE) --no-print-directory build
+	$(CDK) synth --quiet $(CONTEXT)
+
+diff: settings ## show what a deployment would change: STAGE=, PUBLIC_URL=, MAIL_FROM=
+	@$(MAKE) --no-print-directory build
+	$(CDK) diff $(CONTEXT)
+
+deploy: settings ## build and deploy: STAGE=, PUBLIC_URL=, MAIL_FROM=
+	@$(MAKE) --no-print-directory build
+	$(CDK) deploy $(CONTEXT)
+
+gateway-token: ## make and print a token for the LLM gateway: STAGE=; the one before stays good
+	@go run ./infra/gateway-token $(STAGE)
+
+smoke: ## try a deployment: URL=https://… KEY=sk-nemo-…
+	@[ -n "$(URL)" ] && [ -n "$(KEY)" ] || { echo "smoke: make smoke URL=https://... KEY=sk-nemo-..."; exit 1; }
+	@curl -fsS $(URL)/v1/health; echo
+	@curl -fsS $(URL)/v1/me -H "Authorization: Bearer $(KEY)"; echo
+
+bench: $(ENGINE) ## what each operation costs: round trips, capacity units, time
+	$(ENGINE) go test -run '^$$' -bench . -benchtime 20x ./internal/...
 
 clean: ## remove what was built
 	rm -rf dist cdk.out .dev/bin artifacts

@@ -20,20 +20,23 @@ import (
 	"github.com/nemorouter/nemo-team/internal/dev/engine"
 	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/gateway"
+	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/store"
 )
 
-const (
-	publicURL = "https://team.acme.example"
-	table     = "functions"
-)
+const publicURL = "https://team.acme.example"
 
-// The world: where the binaries are, what they are configured with, and the mail that they
-// send.
+// table is this run's own: the engine may be shared, and these tests sweep.
+var table = "functions-" + ident.New(time.Now())
+
+// The world: where the binaries are, what they are configured with, what the gateway sends,
+// and the mail that the functions send.
 var (
-	binaries    string
-	environment []string
-	mailbox     *sesmail.Mailbox
+	binaries     string
+	environment  []string
+	gatewayToken string
+	mailbox      *sesmail.Mailbox
 )
 
 func TestMain(m *testing.M) {
@@ -72,11 +75,12 @@ func run(m *testing.M) (code int, err error) {
 		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=functions", "AWS_SECRET_ACCESS_KEY=secret",
 		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "AWS_ENDPOINT_URL_SES=" + ses.URL,
 		"NEMO_TABLE=" + table, "NEMO_PUBLIC_URL=" + publicURL, "NEMO_MAIL_FROM=team@acme.example",
+		"NEMO_FEEDBACK_TOPIC=arn:aws:sns:us-east-1:123456789012:nemo-team-mail-feedback",
 	}
 	return m.Run(), nil
 }
 
-// createTable makes the table anew: the engine may be shared, and this package sweeps.
+// createTable makes the table, and in it the gateway's token, which no function makes.
 func createTable(endpoint string) error {
 	db := dynamodb.New(dynamodb.Options{
 		Region: "eu-central-1", BaseEndpoint: aws.String(endpoint),
@@ -84,7 +88,12 @@ func createTable(endpoint string) error {
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return store.CreateTable(ctx, db, table)
+	if err := store.CreateTable(ctx, db, table); err != nil {
+		return err
+	}
+	var err error
+	gatewayToken, err = gateway.Rotator{Store: store.New(db, table), Now: time.Now}.Rotate(ctx)
+	return err
 }
 
 // invoke runs the function's binary for one event, with more environment on top.
@@ -113,8 +122,8 @@ func lastLink(t *testing.T, to, page string) string {
 
 // owner is who founded the organization that the tests act in.
 type owner struct {
-	cookie string // as the function set it: name, value and attributes
-	key    string // of scope manage
+	session string // its token
+	key     string // of scope manage
 }
 
 var founding struct {
@@ -138,14 +147,9 @@ func founded(t *testing.T) owner {
 func found(t *testing.T) (o owner) {
 	sample(t, "signup").call(t, "signup").want(t, 202)
 	confirm := request(t, "POST", "/v1/signup/confirm").json(t, map[string]any{"token": lastLink(t, "ada@acme.com", "/signup/")})
-	a := confirm.call(t, "signup").want(t, 201)
-	if len(a.Cookies) != 1 {
-		t.Fatalf("cookies %q, want the session's", a.Cookies)
-	}
-	o.cookie = a.Cookies[0]
-	session := field[string](t, a, "session", "token")
-	create := request(t, "POST", "/v1/keys").bearing(session)
-	a = create.json(t, map[string]any{"name": "functions", "scopes": []string{"manage"}}).call(t, "keys").want(t, 201)
+	o.session = field[string](t, confirm.call(t, "signup").want(t, 201), "session", "token")
+	create := request(t, "POST", "/v1/keys").bearing(o.session)
+	a := create.json(t, map[string]any{"name": "functions", "scopes": []string{"manage"}}).call(t, "keys").want(t, 201)
 	o.key = field[string](t, a, "key")
 	return o
 }

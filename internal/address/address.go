@@ -33,19 +33,20 @@ var domains = idna.New(
 )
 
 // Normalise trims s, brings it to NFC and lower case, and its domain to ASCII (IDNA).
-// The local part must be ASCII. It returns ErrInvalid for anything else than one
-// mailbox at a domain with at least two labels.
+// The local part must be ASCII as it comes: lower case and NFC would turn the İ of Turkish
+// and the kelvin sign into the i and k of somebody else. It returns ErrInvalid for anything
+// else than one mailbox at a domain with at least two labels.
 func Normalise(s string) (string, error) {
-	s = strings.ToLower(norm.NFC.String(strings.TrimSpace(s)))
+	s = strings.TrimSpace(s)
 	at := strings.LastIndexByte(s, '@')
 	if at < 1 || !validLocal(s[:at]) {
 		return "", ErrInvalid
 	}
-	domain, err := domains.ToASCII(s[at+1:])
+	domain, err := domains.ToASCII(strings.ToLower(norm.NFC.String(s[at+1:])))
 	if err != nil || !validDomain(domain) {
 		return "", ErrInvalid
 	}
-	if s = s[:at] + "@" + domain; len(s) > maxTotal {
+	if s = strings.ToLower(s[:at]) + "@" + domain; len(s) > maxTotal {
 		return "", ErrInvalid
 	}
 	return s, nil
@@ -67,7 +68,7 @@ func validLocal(s string) bool {
 
 func isAtom(c byte) bool {
 	switch {
-	case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
 		return true
 	default:
 		return c > ' ' && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0

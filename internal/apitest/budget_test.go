@@ -147,10 +147,10 @@ func TestBudget_verifyCost(t *testing.T) {
 	w := apitest.New(t)
 	owner, gw := w.SignUp("Acme"), billerOf(w)
 	key := pay(owner)
-	for _, want := range []cost{{trips: 2, read: 4}, {trips: 2, read: 5}} {
+	for _, want := range []spendCost{{trips: 2, read: 4}, {trips: 3, read: 5}} {
 		gw.verdict(key)
 		calls := w.Wire.Record(func() { gw.wantVerdict(key, "ok") })
-		got := cost{trips: len(calls)}
+		got := spendCost{trips: len(calls)}
 		for _, c := range calls {
 			got.read += c.ReadUnits
 		}

@@ -1,7 +1,6 @@
 package apitest
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,8 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/nemorouter/nemo-team/internal/ident"
 )
@@ -37,6 +34,11 @@ func (w *World) Cast() Cast {
 	w.Helper()
 	owner := w.SignUp("Acme")
 	return Cast{owner, owner.Hire("admin"), owner.Hire("member"), owner.Hire("viewer")}
+}
+
+// In returns the cast as a subtest sees it.
+func (c Cast) In(t testing.TB) Cast {
+	return Cast{c.Owner.In(t), c.Admin.In(t), c.Member.In(t), c.Viewer.In(t)}
 }
 
 // As returns who has the role.
@@ -109,19 +111,8 @@ func Column(rows []Map, name string) []string {
 func (w *World) Items() map[string]string {
 	w.Helper()
 	items := map[string]string{}
-	pages := dynamodb.NewScanPaginator(w.DB, &dynamodb.ScanInput{TableName: &w.Table})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(context.Background())
-		if err != nil {
-			w.Fatal(err)
-		}
-		for _, item := range page.Items {
-			b, err := json.Marshal(item)
-			if err != nil {
-				w.Fatal(err)
-			}
-			items[fmt.Sprint(item["pk"], item["sk"])] = string(b)
-		}
+	for _, row := range w.Rows() {
+		items[row.Text("pk")+" / "+row.Text("sk")] = fmt.Sprint(row)
 	}
 	return items
 }
@@ -136,4 +127,37 @@ func (p *Person) Browse(method, path, body string, headers ...string) *Reply {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	return p.Send(r)
+}
+
+// Row is what a bulk answer says of one row, as if it had been asked for alone.
+func (r *Reply) Row(i int) *Reply {
+	r.w.Helper()
+	var bulk struct {
+		Results []struct {
+			Row        int
+			Status     int
+			Invitation json.RawMessage
+			Error      json.RawMessage
+		}
+	}
+	r.Want(200).Decode(&bulk)
+	if i >= len(bulk.Results) || bulk.Results[i].Row != i {
+		r.w.Fatalf("no result for row %d: %s", i, r.Body)
+	}
+	row := bulk.Results[i]
+	alone := &Reply{Status: row.Status, Header: http.Header{}, Body: row.Invitation, w: r.w}
+	if row.Invitation == nil {
+		alone.Body = row.Error
+		alone.Header.Set("Content-Type", "application/problem+json")
+	}
+	return alone
+}
+
+// WithKeyFor creates a key for another person and returns them using it, and its id.
+func (p *Person) WithKeyFor(holder *Person, scopes ...string) (*Person, string) {
+	p.Helper()
+	r := p.Do("POST", "/v1/keys", Map{"name": "a key", "scopes": scopes, "user_id": holder.ID}).Want(201)
+	again := *holder
+	again.Token = r.Get("key")
+	return &again, r.Get("id")
 }

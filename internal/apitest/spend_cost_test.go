@@ -11,13 +11,13 @@ import (
 	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
-// cost is what calls to the engine came to.
-type cost struct {
+// spendCost is what calls to the engine came to.
+type spendCost struct {
 	trips, transactions int
 	read, write         float64
 }
 
-func costOf(w *apitest.World, f func()) (c cost) {
+func spendCostOf(w *apitest.World, f func()) (c spendCost) {
 	var s scales
 	mend := w.Wire.Break(s.hook)
 	calls := w.Wire.Record(f)
@@ -55,7 +55,7 @@ func TestSpend_cost(t *testing.T) {
 		}
 		gw.report(gw.thousand("warm", payers)...).want(t, 1000, 0, 0, 0)
 		batch := gw.thousand("x", payers)
-		got := costOf(w, func() { gw.report(batch...).want(t, 1000, 0, 0, 0) })
+		got := spendCostOf(w, func() { gw.report(batch...).want(t, 1000, 0, 0, 0) })
 		t.Logf("%d keys: %.3f WCU an event, %.0f RCU, %d round trips", c.keys, got.write/1000, got.read, got.trips)
 		if got.write/1000 > c.wcu || got.trips > 12 {
 			t.Errorf("%d keys: %+v", c.keys, got)
@@ -86,7 +86,7 @@ func TestSpend_reportCost(t *testing.T) {
 		gw.report(batch...).want(t, n, 0, 0, 0)
 	}
 	for _, group := range []string{"key", "member", "team", "model", "day", "month", "key,model", "key,day", "model,day"} {
-		got := costOf(w, func() { owner.Do("GET", "/v1/spend?group_by="+group, nil).Want(200) })
+		got := spendCostOf(w, func() { owner.Do("GET", "/v1/spend?group_by="+group, nil).Want(200) })
 		t.Logf("by %s: %.0f RCU, %d round trips", group, got.read, got.trips)
 		if got.read > float64(n)/2 {
 			t.Errorf("by %s: %+v", group, got)
@@ -113,7 +113,7 @@ func BenchmarkSpend(b *testing.B) {
 			b.ResetTimer()
 			start, before := time.Now(), cpuTime(b)
 			var took, used time.Duration
-			got := costOf(w, func() {
+			got := spendCostOf(w, func() {
 				for _, batch := range batches {
 					gw.report(batch...)
 				}

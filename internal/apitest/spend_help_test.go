@@ -2,43 +2,22 @@ package apitest_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
-	"github.com/nemorouter/nemo-team/internal/gateway"
 )
-
-// spendTokens holds a gateway's token for each table: only two are good at a time.
-var spendTokens struct {
-	sync.Mutex
-	byTable map[string]string
-}
 
 // biller is the gateway, as far as it reports spend.
 type biller struct{ *apitest.Person }
 
 func billerOf(w *apitest.World) biller {
 	w.Helper()
-	spendTokens.Lock()
-	defer spendTokens.Unlock()
-	if spendTokens.byTable == nil {
-		spendTokens.byTable = map[string]string{}
-	}
-	if spendTokens.byTable[w.Table] == "" {
-		token, err := gateway.Rotator{Store: w.Store, Now: w.Clock.Now}.Rotate(context.Background())
-		if err != nil {
-			w.Fatal(err)
-		}
-		spendTokens.byTable[w.Table] = token
-	}
-	return biller{&apitest.Person{World: w, Token: spendTokens.byTable[w.Table]}}
+	return biller{w.Gateway()}
 }
 
 // payer is a key that pays.

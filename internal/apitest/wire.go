@@ -57,6 +57,7 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil } // for hooks
 	w.mu.Lock()
 	hook, metered := w.hook, w.metered
 	w.mu.Unlock()

@@ -125,13 +125,19 @@ func client(wire *Wire) *dynamodb.Client {
 }
 
 // Clock is a clock that tests set. It ticks with the real one.
-type Clock struct{ offset atomic.Int64 }
+type Clock struct {
+	offset  atomic.Int64
+	stopped atomic.Int64 // microseconds since the epoch, if Stop holds it
+}
 
 // NewClock returns a clock that shows the real time.
 func NewClock() *Clock { return &Clock{} }
 
 // Now is the time that the program believes.
 func (c *Clock) Now() time.Time {
+	if at := c.stopped.Load(); at != 0 {
+		return time.UnixMicro(at).UTC()
+	}
 	return time.Now().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 

@@ -149,13 +149,17 @@ func (r Role) Has(p Permission) bool {
 	return false
 }
 
-// Permissions returns all that the role holds, in the table's order.
-func (r Role) Permissions() []Permission {
-	var held []Permission
+// held are the permissions of each role, in the table's order.
+var held = func() map[Role][]Permission {
+	held := map[Role][]Permission{}
 	for _, g := range Table {
-		if slices.Contains(g.Roles, r) {
-			held = append(held, g.Permission)
+		for _, r := range g.Roles {
+			held[r] = append(held[r], g.Permission)
 		}
 	}
 	return held
-}
+}()
+
+// Permissions returns all that the role holds, in the table's order. They are not the
+// caller's to change.
+func (r Role) Permissions() []Permission { return slices.Clip(held[r]) }

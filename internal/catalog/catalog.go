@@ -28,7 +28,7 @@ func Functions() []Function {
 		{"ingest", web.Ingest{}},
 		{"reports", web.Reports{}},
 		{"budgets", web.Budgets{}},
-		{"dashboard", pages.Public{}},
+		{"dashboard", pages.Dashboard{}},
 	}
 }
 

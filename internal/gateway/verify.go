@@ -10,9 +10,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/money"
-	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/secret"
 )
 
@@ -64,11 +62,12 @@ func (a Answer) Valid() bool { return a.Code == OK }
 // ErrQuestion is the fault of a question that names no key, or two.
 var ErrQuestion = fault.BadField("body", "Name either key or key_hash.")
 
-// Subject is what was read about a key: nil parts are not there.
-type Subject struct {
-	Key    *keys.Key // found by the hash that was asked about
-	Member *members.Member
-	Org    *orgs.Org
+// Standing is what a key rests on, beside itself. It is zero where nothing was found.
+type Standing struct {
+	Role       authz.Role // of the holder; empty if they are no longer a member
+	Generation string     // of the holder's keys
+	OrgKnown   bool
+	OrgLive    bool
 
 	Budgets []budgets.Budget // on the key's path, in the order of budgets.Scopes
 }
@@ -76,11 +75,11 @@ type Subject struct {
 // Store is what Verifier needs.
 type Store interface {
 	// KeysByHash returns the gateway's tokens and, in order, the keys with the hashes; nil
-	// where there is none. One round trip.
+	// where there is none. Of a key it reads what an Answer tells. One round trip.
 	KeysByHash(ctx context.Context, hashes []string) (Tokens, []*keys.Key, error)
-	// Subjects adds the holders, orgs and budgets of keys; nil where one is missing. One round
-	// trip, and another for an org with budgets that was not met before.
-	Subjects(ctx context.Context, found []*keys.Key) ([]Subject, error)
+	// Standings returns, in order, what keys rest on. One round trip; none if all are nil,
+	// and a second for an org with budgets that was not met before.
+	Standings(ctx context.Context, found []*keys.Key) ([]Standing, error)
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
 	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
@@ -114,22 +113,22 @@ func (v Verifier) Verify(ctx context.Context, token string, questions []Question
 	}
 	now := v.Now()
 	count := v.count(ctx, questions, found, now)
-	subjects, err := v.Store.Subjects(ctx, found)
+	standings, err := v.Store.Standings(ctx, found)
 	within, countErr := count()
 	if err := errors.Join(err, countErr); err != nil {
 		return nil, err
 	}
-	if err := v.credit(ctx, subjects, now); err != nil {
+	if err := v.credit(ctx, found, standings, now); err != nil {
 		return nil, err
 	}
 	answers := make([]Answer, len(questions))
 	for i, q := range questions {
-		answers[i] = subjects[i].answer(q, now)
+		answers[i] = judge(q, found[i], standings[i], now)
 		if answers[i].Valid() && !within[i] {
 			answers[i].Code = RateLimited
 		}
 	}
-	return answers, v.reserve(ctx, questions, subjects, answers, now)
+	return answers, v.reserve(ctx, questions, found, standings, answers, now)
 }
 
 // count starts to count the requests of keys that have a limit per minute and are good as
@@ -139,13 +138,10 @@ func (v Verifier) count(ctx context.Context, questions []Question, found []*keys
 	within, errs := make([]bool, len(questions)), make([]error, len(questions))
 	var wg sync.WaitGroup
 	for i, k := range found {
-		if k == nil || k.RequestsPerMinute == 0 || !k.Serves(questions[i].Model, now) {
-			within[i] = true
-			continue
+		within[i] = k == nil || k.RequestsPerMinute == 0 || !k.Serves(questions[i].Model, now)
+		if !within[i] {
+			wg.Go(func() { within[i], errs[i] = v.Store.CountRequest(ctx, k.ID, now, k.RequestsPerMinute) })
 		}
-		wg.Go(func() {
-			within[i], errs[i] = v.Store.CountRequest(ctx, k.ID, now, k.RequestsPerMinute)
-		})
 	}
 	return func() ([]bool, error) {
 		wg.Wait()
@@ -154,7 +150,7 @@ func (v Verifier) count(ctx context.Context, questions []Question, found []*keys
 }
 
 // hashesOf reads the questions. A malformed key has a hash like any other, which is not
-// found like any other.
+// found like any other; what cannot be a hash is looked for as one.
 func hashesOf(questions []Question) ([]string, error) {
 	hashes := make([]string, len(questions))
 	for i, q := range questions {
@@ -166,6 +162,8 @@ func hashesOf(questions []Question) ([]string, error) {
 			return nil, ErrQuestion
 		case q.Key != "":
 			hashes[i] = secret.Hash(q.Key)
+		case !secret.IsHash(q.KeyHash):
+			hashes[i] = secret.Hash(q.KeyHash)
 		default:
 			hashes[i] = q.KeyHash
 		}
@@ -173,27 +171,24 @@ func hashesOf(questions []Question) ([]string, error) {
 	return hashes, nil
 }
 
-// answer judges what was read.
-func (s Subject) answer(q Question, now time.Time) Answer {
-	if s.Key == nil || s.Org == nil {
+// judge answers a question about k, which is nil if there is no such key.
+func judge(q Question, k *keys.Key, s Standing, now time.Time) Answer {
+	if k == nil || !s.OrgKnown {
 		return Answer{Code: NotFound}
 	}
-	a := Answer{Code: OK, Key: *s.Key}
-	if s.Member != nil {
-		a.Role = s.Member.Role
-	}
+	a := Answer{Code: OK, Key: *k, Role: s.Role}
 	switch {
-	case !s.Org.Live():
+	case !s.OrgLive:
 		a.Code = OrgDeleted
-	case s.Key.Ended(now), s.Member == nil, s.Member.Keys != s.Key.Generation:
+	case k.Ended(now), s.Role == "", s.Generation != k.Generation:
 		a.Code = Revoked
-	case s.Key.Expired(now):
+	case k.Expired(now):
 		a.Code = Expired
 	case !a.Role.Has(authz.KeysManageOwn):
 		a.Code = RoleForbids
-	case !s.Key.Has(keys.Inference):
+	case !k.Has(keys.Inference):
 		a.Code = ScopeMissing
-	case !s.Key.Allows(q.Model):
+	case !k.Allows(q.Model):
 		a.Code = ModelNotAllowed
 	default:
 		a.block(s.Budgets, now)

@@ -22,8 +22,11 @@ func New(now time.Time) string {
 }
 
 // Floor is the smallest id of the instant t: everything made at or after t sorts at or
-// after it.
+// after it. Ids begin with 1970, and so does Floor.
 func Floor(t time.Time) string {
+	if epoch := time.UnixMilli(0); t.Before(epoch) {
+		t = epoch
+	}
 	var u uuid.UUID
 	putTime(&u, t)
 	u[8] = 0x80

@@ -19,8 +19,7 @@ import (
 type Acceptance struct {
 	Invitation Invitation // as read, pending
 	Now        time.Time
-	User       users.User
-	NewUser    bool // else the user exists and is in no org
+	Claim      users.Claim
 	Member     members.Member
 	Session    sessions.Session
 	Granters   []authz.Role // what the inviter must be one of
@@ -37,6 +36,7 @@ type AcceptStore interface {
 	// address's user when a new one was to be made; members.ErrAlreadyInOrganization when
 	// the user is in an org; ErrInviterLost when the inviter is none of Granters.
 	SaveAcceptance(ctx context.Context, a Acceptance) error
+	members.ClaimStore
 }
 
 // Acceptor lets invitees in.
@@ -67,13 +67,17 @@ func (a Acceptor) Accept(ctx context.Context, token, name string, req authz.Requ
 			return Joined{}, err
 		}
 	}
-	var user *users.User
+	var claim *users.Claim // of a user who exists
 	for range acceptTries {
-		joined, err = a.accept(ctx, t, user, name, req)
+		joined, err = a.accept(ctx, t, claim, name, req)
 		var known users.Known
 		switch {
 		case errors.As(err, &known):
-			user = &known.User
+			again, err := members.Reclaim(ctx, a.Store, known.User)
+			if err != nil {
+				return Joined{}, err
+			}
+			claim = &again
 		case errors.Is(err, ErrNotPending): // read again: it tells why, or that it was only moved
 		default:
 			return joined, err
@@ -83,7 +87,7 @@ func (a Acceptor) Accept(ctx context.Context, token, name string, req authz.Requ
 }
 
 // accept tries once, for a new user unless the address is known to have one.
-func (a Acceptor) accept(ctx context.Context, t Token, known *users.User, name string, req authz.Request) (Joined, error) {
+func (a Acceptor) accept(ctx context.Context, t Token, known *users.Claim, name string, req authz.Request) (Joined, error) {
 	now := a.Now()
 	offer, err := a.Store.Offer(ctx, t.OrgID, t.InvitationID)
 	if err != nil {
@@ -92,29 +96,27 @@ func (a Acceptor) accept(ctx context.Context, t Token, known *users.User, name s
 	if err := offer.check(now, t.Hash); err != nil {
 		return Joined{}, err
 	}
-	if known != nil && known.OrgID != "" {
-		return Joined{}, members.ErrAlreadyInOrganization
-	}
 	plan, session := offer.Invitation.acceptance(now, known, name, req)
 	return Joined{plan.Member, session}, a.Store.SaveAcceptance(ctx, plan)
 }
 
 // acceptance lays out what accepting the invitation writes.
-func (i Invitation) acceptance(now time.Time, known *users.User, name string, req authz.Request) (Acceptance, sessions.Issued) {
-	user := users.User{ID: ident.New(now), Email: i.Email, CreatedAt: now}
+func (i Invitation) acceptance(now time.Time, known *users.Claim, name string, req authz.Request) (Acceptance, sessions.Issued) {
+	claim := users.Claim{New: true, User: users.User{ID: ident.New(now), Email: i.Email, CreatedAt: now}}
 	if known != nil {
-		user = *known
+		claim = *known
 	}
+	user := &claim.User
 	if user.Name == "" {
 		user.Name = name
 	}
 	user.OrgID = i.OrgID
-	member := members.New(now, user, i.OrgID, i.TeamID, i.Role)
+	member := members.New(now, *user, i.OrgID, i.TeamID, i.Role)
 	session := sessions.Issue(now, member, req)
 	entry := audit.Record(now, member.Actor(authz.ViaLink, req), audit.InvitationAccepted, i.Target(),
 		nil, audit.Values{"role": i.Role, "team_id": i.TeamID, "user_id": user.ID})
 	return Acceptance{
-		Invitation: i, Now: now, User: user, NewUser: known == nil, Member: member,
+		Invitation: i, Now: now, Claim: claim, Member: member,
 		Session: session.Session, Granters: authz.Granters(i.Role), Audit: entry,
 	}, session
 }

@@ -3,6 +3,7 @@ package invites
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/address"
@@ -114,8 +115,9 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Invitat
 // draft is an invitation on its way, at the index that its result belongs to.
 type draft struct {
 	Creation
-	token string
-	index int
+	token     string
+	index     int
+	unblocked bool // what was due and stood in its way has been expired
 }
 
 // CreateAll invites up to MaxBulk addresses and returns a result for each, in order. Good
@@ -127,26 +129,40 @@ func (c Creator) CreateAll(ctx context.Context, actor authz.Actor, in []New) ([]
 	now := c.Now()
 	results := make([]Result, len(in))
 	var drafts []draft
-	seen := map[string]bool{}
 	for i, n := range in {
 		d, err := c.draft(now, actor, n)
-		if err == nil && seen[d.Invitation.Email] {
-			err = ErrExists
-		}
 		if err != nil {
 			results[i].Err = err
 			continue
 		}
-		seen[d.Invitation.Email] = true
 		d.index = i
 		drafts = append(drafts, d)
 	}
+	askUnwanted := c.unwanted(ctx, drafts)
 	saved, err := c.save(ctx, actor, now, drafts, results)
+	unwanted, unknown := askUnwanted()
 	if err != nil {
 		return nil, err
 	}
-	deliverAll(ctx, Deliverer{c.Store, c.Mail, c.Now}, actor.OrgName, saved, results)
+	deliverAll(ctx, Deliverer{c.Store, c.Mail, c.Now}, actor.OrgName, saved, unwanted, unknown, results)
 	return results, nil
+}
+
+// unwanted starts to ask which addresses want no mail, while the invitations are saved. The
+// function that it returns waits for the answer.
+func (c Creator) unwanted(ctx context.Context, drafts []draft) (wait func() (map[string]bool, error)) {
+	addresses := make([]string, len(drafts))
+	for i, d := range drafts {
+		addresses[i] = d.Invitation.Email
+	}
+	var wg sync.WaitGroup
+	var found map[string]bool
+	var err error
+	wg.Go(func() { found, err = c.Store.Unwanted(ctx, addresses) })
+	return func() (map[string]bool, error) {
+		wg.Wait()
+		return found, err
+	}
 }
 
 // draft is the one place where an invitation's fields are parsed and its role is checked.
@@ -179,33 +195,58 @@ func (c Creator) draft(now time.Time, actor authz.Actor, n New) (draft, error) {
 }
 
 // save writes the drafts and returns those that were written. What an invitation that is
-// due, but not yet swept, blocked is tried again after expiring that one.
+// due, but not yet swept, blocked is tried again after expiring that one; a repetition of an
+// address has its turn only when the rows before it have failed.
 func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, drafts []draft, results []Result) ([]draft, error) {
 	var saved []draft
 	quota := c.Limits.quota(now, actor.OrgSince)
-	for again := false; len(drafts) > 0; again = true {
-		errs, err := c.Store.SaveInvitations(ctx, creations(drafts), quota)
+	for len(drafts) > 0 {
+		turn, repetitions := apart(drafts)
+		errs, err := c.Store.SaveInvitations(ctx, creations(turn), quota)
 		if err != nil {
 			return nil, err
 		}
-		var blocked []draft
-		for i, d := range drafts {
+		drafts = nil
+		taken := map[string]bool{}
+		for i, d := range turn {
 			var by *Blocked
 			switch err := errs[i]; {
 			case err == nil:
 				saved = append(saved, d)
+				taken[d.Invitation.Email] = true
 				results[d.index].Invitation = d.Invitation
-			case errors.As(err, &by) && !again && c.unblock(ctx, actor.OrgID, by.InvitationID, now):
-				blocked = append(blocked, d)
+			case errors.As(err, &by) && !d.unblocked && c.unblock(ctx, actor.OrgID, by.InvitationID, now):
+				d.unblocked = true
+				drafts = append(drafts, d)
 			case errors.As(err, &by):
 				results[d.index].Err = ErrExists
 			default:
 				results[d.index].Err = err
 			}
 		}
-		drafts = blocked
+		for _, d := range repetitions {
+			if taken[d.Invitation.Email] {
+				results[d.index].Err = ErrExists
+			} else {
+				drafts = append(drafts, d)
+			}
+		}
 	}
 	return saved, nil
+}
+
+// apart splits drafts into the first to each address and the others.
+func apart(drafts []draft) (first, others []draft) {
+	seen := map[string]bool{}
+	for _, d := range drafts {
+		if seen[d.Invitation.Email] {
+			others = append(others, d)
+		} else {
+			seen[d.Invitation.Email] = true
+			first = append(first, d)
+		}
+	}
+	return first, others
 }
 
 // unblock expires the invitation if it is due, and reports whether it no longer blocks.

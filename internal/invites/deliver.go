@@ -38,6 +38,8 @@ type DeliverStore interface {
 	// pending with the same token; otherwise it does nothing. A repeated request will find
 	// it at its row as it is then.
 	SaveDelivery(ctx context.Context, i Invitation, row int) error
+	// Unwanted returns those of up to 100 addresses that complained about our mails.
+	Unwanted(ctx context.Context, addresses []string) (map[string]bool, error)
 }
 
 // Deliverer sends an invitation's mail and notes what became of it.
@@ -47,16 +49,31 @@ type Deliverer struct {
 	Now   func() time.Time
 }
 
-// Deliver sends the mail and returns the invitation as it is then. A mail that cannot be
-// sent now is no failure of the caller's: it stays queued for the sweep.
+// Deliver sends the mail, unless its address wants none, and returns the invitation as it
+// is then. A mail that cannot be sent now is no failure of the caller's: it stays queued
+// for the sweep.
 func (d Deliverer) Deliver(ctx context.Context, l Letter) Invitation {
-	inv := l.Invitation
-	if err := d.Mail.SendInvitation(ctx, l); err != nil {
+	unwanted, err := d.Store.Unwanted(ctx, []string{l.Invitation.Email})
+	return d.deliver(ctx, l, unwanted, err)
+}
+
+// deliver is Deliver for a caller who has asked already who wants no mail, and maybe in
+// vain: then nobody gets any yet.
+func (d Deliverer) deliver(ctx context.Context, l Letter, unwanted map[string]bool, unknown error) Invitation {
+	inv, outcome := l.Invitation, Sent
+	err := unknown
+	switch {
+	case unwanted[inv.Email]:
+		outcome = Failed
+	case err == nil:
+		err = d.Mail.SendInvitation(ctx, l)
+	}
+	if err != nil {
 		slog.ErrorContext(ctx, "invitation not sent; the sweep will retry", "org", inv.OrgID, "invitation", inv.ID, "error", err)
 		return inv
 	}
 	sent := inv
-	sent.Delivery, sent.DueAt = Sent, inv.ExpiresAt
+	sent.Delivery, sent.DueAt = outcome, inv.ExpiresAt
 	if err := d.Store.SaveDelivery(ctx, sent, l.Row); err != nil {
 		// The mail went out and is not noted: the sweep will send another, whose link
 		// replaces this one's. At least once is what is promised.
@@ -67,14 +84,14 @@ func (d Deliverer) Deliver(ctx context.Context, l Letter) Invitation {
 }
 
 // deliverAll sends the mails of drafts, some at a time, and updates their results.
-func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, results []Result) {
+func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, unwanted map[string]bool, unknown error, results []Result) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, parallelMails)
 	for _, dr := range drafts {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			results[dr.index].Invitation = d.Deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row})
+			results[dr.index].Invitation = d.deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row}, unwanted, unknown)
 		})
 	}
 	wg.Wait()

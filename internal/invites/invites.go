@@ -39,7 +39,7 @@ const (
 	Sent       Delivery = "sent"
 	Bounced    Delivery = "bounced"
 	Complained Delivery = "complained"
-	Failed     Delivery = "failed" // given up after MaxAttempts
+	Failed     Delivery = "failed" // given up after MaxAttempts, or the address wants no mail
 )
 
 // Invitation is an offer of membership.
@@ -96,6 +96,7 @@ func (i Invitation) values() audit.Values {
 var (
 	ErrExists      = fault.New(fault.Conflict, "invitation_exists", "An invitation to this address is pending. Resend or revoke it.")
 	ErrTeamGone    = fault.BadField("body.team_id", "The organization has no such team.")
+	ErrTeamDeleted = fault.New(fault.Conflict, "team_deleted", "The team of this invitation was deleted. Invite anew, to another team.")
 	ErrOrgLimit    = fault.New(fault.RateLimited, "rate_limited", "The organization has sent as many invitations as it may in a day.")
 	ErrToLimit     = fault.New(fault.RateLimited, "rate_limited", "This address has been invited as often as it may be in a day.")
 	ErrAccepted    = fault.New(fault.Conflict, "invitation_accepted", "This invitation has been accepted already.")

@@ -14,7 +14,7 @@ type ResendStore interface {
 	Invitation(ctx context.Context, orgID, id string) (Invitation, error)
 	// SaveResend replaces before by after. It returns ErrNotPending when the invitation is
 	// no longer as before, *Blocked when an expired one's address was invited anew,
-	// members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit or ErrToLimit.
+	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit or ErrToLimit.
 	SaveResend(ctx context.Context, before, after Invitation, q Quota, e audit.Entry) error
 	DeliverStore
 }

@@ -50,11 +50,13 @@ type Store interface {
 	// Roles returns the roles of those of the users who are members.
 	Roles(ctx context.Context, orgID string, userIDs []string) (map[string]authz.Role, error)
 	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
-	// authz.ErrForbidden when the holder is no longer of the role and generation in h.
+	// authz.ErrForbidden when the holder is no longer of the role and generation in h, or
+	// the actor in e no longer of their role.
 	CreateKey(ctx context.Context, k Held, h Holder, e audit.Entry) error
 	// RevokeKey, EditKey and RotateKey return fault.ErrNotFound when the key is not live,
-	// and ErrStale when it was rotated since it was read.
-	RevokeKey(ctx context.Context, k Key, e audit.Entry) error
+	// ErrStale when it was edited or rotated, or its holder's role changed, since it was
+	// read, and authz.ErrForbidden when the actor in e is no longer of their role.
+	RevokeKey(ctx context.Context, k Held, e audit.Entry) error
 	EditKey(ctx context.Context, k Held, e audit.Entry) error
 	// RotateKey gives the key after.Hash; before.Hash works until after.PreviousUntil, and
 	// before.PreviousHash no more.
@@ -135,10 +137,21 @@ func (in *New) clean(now time.Time) (err error) {
 			return ErrUnknownScope
 		}
 	}
-	if !in.ExpiresAt.IsZero() && !in.ExpiresAt.After(now) {
-		return ErrExpiryPast
+	if in.ExpiresAt, err = expiry(now, in.ExpiresAt); err != nil {
+		return err
 	}
 	return in.Limits.check()
+}
+
+// expiry returns a time as keys keep it, if it lies in the future or is zero.
+func expiry(now, at time.Time) (time.Time, error) {
+	if at.IsZero() {
+		return at, nil
+	}
+	if at = at.UTC().Truncate(time.Microsecond); !at.After(now) {
+		return at, ErrExpiryPast
+	}
+	return at, nil
 }
 
 func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {

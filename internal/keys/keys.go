@@ -48,6 +48,8 @@ type Key struct {
 	// Generation is the holder's generation of keys (members.Member) at creation. A key of
 	// an earlier generation is dead.
 	Generation string `json:"generation"`
+	// Revision counts edits and rotations.
+	Revision int `json:"revision"`
 
 	// PreviousHash is of the secret before the last rotation, which works until
 	// PreviousUntil.

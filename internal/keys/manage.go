@@ -69,7 +69,7 @@ func (m Manager) Revoke(ctx context.Context, actor authz.Actor, id string) error
 	return m.managed(ctx, actor, id, func(held Held) error {
 		held.RevokedAt = m.Now()
 		entry := audit.Record(held.RevokedAt, actor, audit.KeyRevoked, held.Target(), nil, audit.Values{"user_id": held.UserID})
-		return m.Store.RevokeKey(ctx, held.Key, entry)
+		return m.Store.RevokeKey(ctx, held, entry)
 	})
 }
 
@@ -107,8 +107,8 @@ func (c Change) apply(now time.Time, k Held) (_ Held, err error) {
 		k.RequestsPerMinute = *c.RequestsPerMinute
 	}
 	if c.ExpiresAt != nil {
-		if k.ExpiresAt = *c.ExpiresAt; !k.ExpiresAt.IsZero() && !k.ExpiresAt.After(now) {
-			return k, ErrExpiryPast
+		if k.ExpiresAt, err = expiry(now, *c.ExpiresAt); err != nil {
+			return k, err
 		}
 	}
 	return k, k.Limits.check()
@@ -135,6 +135,7 @@ func (m Manager) Rotate(ctx context.Context, actor authz.Actor, id string, grace
 		rotated = before
 		plain = rotated.newSecret()
 		rotated.RotatedAt = now
+		rotated.Revision++
 		rotated.PreviousHash, rotated.PreviousUntil = before.Hash, now.Add(grace)
 		entry := audit.Record(now, actor, audit.KeyRotated, rotated.Target(), nil,
 			audit.Values{"previous_until": rotated.PreviousUntil.UTC().Format(time.RFC3339)})

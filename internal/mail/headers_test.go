@@ -60,6 +60,7 @@ func TestTags_findTheInvitation(t *testing.T) {
 		TagKind:         "invitation",
 		TagOrgID:        "0199d2a4-0000-7000-8000-000000000002",
 		TagInvitationID: "0199d2a4-0000-7000-8000-000000000001",
+		TagLetterID:     "0123456789abcdef",
 	}
 	for name := range want {
 		if got[name] != want[name] {

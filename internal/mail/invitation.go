@@ -13,6 +13,7 @@ const (
 	TagKind         = "kind"
 	TagOrgID        = "org_id"
 	TagInvitationID = "invitation_id"
+	TagLetterID     = "letter_id" // which of the invitation's mails
 )
 
 var invitation = newLetter[invitationData]("invitation", "You are invited to a team on nemo-team")
@@ -36,5 +37,5 @@ func (m Mailer) SendInvitation(ctx context.Context, l invites.Letter) error {
 		Role:    inv.Role,
 		Expires: inv.ExpiresAt,
 		Link:    m.link("/invite/" + l.Token),
-	}, map[string]string{TagOrgID: inv.OrgID, TagInvitationID: inv.ID})
+	}, map[string]string{TagOrgID: inv.OrgID, TagInvitationID: inv.ID, TagLetterID: inv.LetterID()})
 }

@@ -64,7 +64,7 @@ var kinds = []kind{
 		return m.SendInvitation(ctx, invites.Letter{OrgName: w.org, Token: token, Invitation: invites.Invitation{
 			ID: "0199d2a4-0000-7000-8000-000000000001", OrgID: "0199d2a4-0000-7000-8000-000000000002",
 			Email: w.bob.Email, Role: w.role, ExpiresAt: time.Date(2026, 11, 30, 14, 5, 0, 0, time.UTC),
-			InvitedBy: invites.Inviter{Name: w.alice.Name, Email: w.alice.Email},
+			InvitedBy: invites.Inviter{Name: w.alice.Name, Email: w.alice.Email}, Hash: "0123456789abcdef0123456789abcdef",
 		}})
 	}},
 	{"sign_in", "/signin/" + token, func(ctx context.Context, m Mailer, w world) error {

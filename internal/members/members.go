@@ -81,6 +81,8 @@ type Reader struct {
 		// Member returns fault.ErrNotFound when the org has no such member.
 		Member(ctx context.Context, orgID, userID string) (Member, error)
 		Members(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Member], error)
+		// SeveralMembers returns those of the users who are members, by id.
+		SeveralMembers(ctx context.Context, orgID string, userIDs []string) (map[string]Member, error)
 	}
 }
 
@@ -98,4 +100,12 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Re
 		return page.Of[Member]{}, err
 	}
 	return r.Store.Members(ctx, actor.OrgID, f, p)
+}
+
+// Several returns those of the users who are members, by id. It needs members:read.
+func (r Reader) Several(ctx context.Context, actor authz.Actor, userIDs []string) (map[string]Member, error) {
+	if err := authz.CheckOrg(actor, authz.MembersRead); err != nil {
+		return nil, err
+	}
+	return r.Store.SeveralMembers(ctx, actor.OrgID, userIDs)
 }

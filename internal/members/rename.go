@@ -22,7 +22,7 @@ type Renamer struct {
 // Rename gives the actor, who is the member m, another name.
 func (r Renamer) Rename(ctx context.Context, actor authz.Actor, m Member, name string) (Member, error) {
 	name, err := names.Clean("body.name", name)
-	if err != nil {
+	if err != nil || name == m.Name {
 		return m, err
 	}
 	before := m.Name

@@ -13,7 +13,18 @@ import (
 type field struct {
 	Name, Label, Type, Autocomplete string
 	Value, Hint, Error              string
+	Min, Max                        string // of numbers and dates
+	ID                              string // Name, unless two forms of a page share it
+	Rows                            int    // of a text area; 0 is a single line
 	Required, Autofocus             bool
+}
+
+// At is the input's id.
+func (f field) At() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return f.Name
 }
 
 // accept takes over what the fault says of this field, and reports whether it says any.

@@ -8,8 +8,11 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
+	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
@@ -28,6 +31,8 @@ type Public struct {
 	Decline       invites.Decliner
 	// Slug returns the org's slug: where people go when they are in.
 	Slug func(ctx context.Context, orgID string) (string, error)
+	// Auth finds out who is in already.
+	Auth authn.Authenticator
 }
 
 // route is a pattern of net/http and what answers it.
@@ -38,7 +43,7 @@ type route struct {
 
 func (p Public) routes() []route {
 	return []route{
-		{"GET /{$}", home},
+		{"GET /{$}", p.home},
 		{"GET /signin", p.getSignIn},
 		{"POST /signin", p.postSignIn},
 		{"GET /signin/{token}", p.getSignInLink},
@@ -57,12 +62,28 @@ func (p Public) routes() []route {
 // Mount adds the pages for which nobody has to be signed in, and all assets.
 func (p Public) Mount(api *web.API) {
 	for _, r := range p.routes() {
-		api.Handle(r.pattern, secured(r.serve))
+		api.Handle(r.pattern, secured(bounded(maxForm, r.serve)))
 	}
 }
 
-func home(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "/signin", http.StatusFound)
+// home sends people to their org, or to where they get in.
+func (p Public) home(w http.ResponseWriter, r *http.Request) {
+	switch caller, err := p.signedIn(r); {
+	case err == nil:
+		toTeam(w, r, caller.Org.Slug)
+	case errors.Is(err, fault.ErrUnauthorized):
+		http.Redirect(w, r, "/signin", http.StatusSeeOther)
+	default:
+		fail(w, r, err, toSignIn)
+	}
+}
+
+// signedIn returns who is signed in with this browser. Keys open no pages.
+func (p Public) signedIn(r *http.Request) (authn.Caller, error) {
+	if _, ok := sessions.ParseToken(web.SessionToken(r)); !ok {
+		return authn.Caller{}, fault.ErrUnauthorized
+	}
+	return p.Auth.Authenticate(r.Context(), web.SessionToken(r), web.Origin(r))
 }
 
 // maxForm bounds what is read of a form, in bytes.
@@ -73,7 +94,7 @@ const maxForm = 16 << 10
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// secured bounds requests and sets the headers of every page. Assets have other caching.
+// secured sets the headers of every page. Assets have other caching.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -81,7 +102,14 @@ func secured(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer") // the paths hold tokens
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// bounded reads at most so many bytes of a request's body.
+func bounded(most int64, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		next.ServeHTTP(w, r)
 	})
 }

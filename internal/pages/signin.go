@@ -13,6 +13,7 @@ import (
 type signInData struct {
 	Email  field
 	Notice string // why the last try did not work
+	Why    string // what brought the reader here
 }
 
 // sentData is the page after a link was asked for. It is the same whether or not the
@@ -41,6 +42,7 @@ const signInHint = "We mail you a link. There is no password to remember."
 func (p Public) getSignIn(w http.ResponseWriter, r *http.Request) {
 	data := signInData{Email: emailField("", signInHint)}
 	data.Email.Autofocus = true
+	data.Why = whys[r.URL.Query().Get("why")]
 	signInPage.render(w, r, http.StatusOK, data)
 }
 

@@ -73,6 +73,10 @@ func (w *world) UserByEmail(context.Context, string) (users.User, error) {
 	return w.user, nil
 }
 
+func (w *world) Recipient(ctx context.Context, email string) (users.User, bool, error) {
+	return w.user, false, nil
+}
+
 func (w *world) Link(context.Context, string) (sessions.Link, error) { w.reads++; return w.link, nil }
 
 func (w *world) Standing(context.Context, string, string) (members.Member, orgs.Org, error) {
@@ -101,13 +105,15 @@ func (w *world) SaveSignIn(context.Context, sessions.Link, sessions.Session, aud
 func (w *world) SaveFounding(context.Context, signup.Founding) error { return w.write() }
 
 func (w *world) SaveAcceptance(_ context.Context, a invites.Acceptance) error {
-	w.invitationName = a.User.Name
+	w.invitationName = a.Claim.User.Name
 	return w.write()
 }
 
 func (w *world) EndInvitation(context.Context, invites.Invitation, time.Time, audit.Entry) error {
 	return w.write()
 }
+
+func (w *world) Org(context.Context, string) (orgs.Org, error) { return w.offer.Org, nil }
 
 func (w *world) SendSignIn(context.Context, string, string) error         { return w.mail() }
 func (w *world) SendNoAccount(context.Context, string) error              { return w.mail() }

@@ -25,7 +25,14 @@ const (
 // Hash returns what may be stored of a secret.
 func Hash(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	return string(digits[:])
+}
+
+// IsHash reports whether s has the form of what Hash returns.
+func IsHash(s string) bool {
+	return len(s) == hex.EncodedLen(sha256.Size) && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // NewKey returns prefix and 256 random bits in base 62, which a double click selects whole.
@@ -58,7 +65,7 @@ func ParseToken(kind string, n int, s string) (Token, bool) {
 		return Token{}, false
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(body)
-	if err != nil {
+	if err != nil || len(b) != n*idBytes+randomBytes { // shorter: the decoder skips line breaks
 		return Token{}, false
 	}
 	t := Token{Hash: Hash(s)}

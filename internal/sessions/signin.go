@@ -23,8 +23,9 @@ type LinkMailer interface {
 
 // LinkStore is what asking for a link needs.
 type LinkStore interface {
-	// UserByEmail returns fault.ErrNotFound when nobody has the address.
-	UserByEmail(ctx context.Context, email string) (users.User, error)
+	// Recipient returns who has the address, zero when nobody has, and whether it complained
+	// about our mails, in one round trip.
+	Recipient(ctx context.Context, email string) (u users.User, unwanted bool, err error)
 	// SaveLink stores the link and counts it against the address and the source, or
 	// returns fault.ErrRateLimited.
 	SaveLink(ctx context.Context, l Link, source string, now time.Time) error
@@ -38,19 +39,20 @@ type Requester struct {
 }
 
 // Request mails a sign-in link to the address if it belongs to a member of an org, and
-// word that it does not otherwise. Both ways do the same work and answer the same.
+// word that it does not otherwise. Both ways do the same work and answer the same; so does an
+// address that complained about our mails, and gets none.
 func (r Requester) Request(ctx context.Context, email string, req authz.Request) error {
 	email, err := address.Normalise(email)
 	if err != nil {
 		return err
 	}
-	user, err := r.Store.UserByEmail(ctx, email)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+	user, unwanted, err := r.Store.Recipient(ctx, email)
+	if err != nil {
 		return err
 	}
 	now := r.Now()
 	link, token := NewLink(now, SignIn, email)
-	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil {
+	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil || unwanted {
 		return err
 	}
 	if user.OrgID == "" {

@@ -10,7 +10,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/address"
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
-	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/money"
@@ -48,14 +47,14 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 	if orgName, err = names.Clean("body.org_name", orgName); err != nil {
 		return err
 	}
-	user, err := r.Store.UserByEmail(ctx, email)
-	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+	user, unwanted, err := r.Store.Recipient(ctx, email)
+	if err != nil {
 		return err
 	}
 	now := r.Now()
 	link, token := sessions.NewLink(now, sessions.SignUp, email)
 	link.OrgName = orgName
-	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil {
+	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil || unwanted {
 		return err
 	}
 	if user.OrgID != "" {
@@ -67,8 +66,7 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 // Founding is all that confirming a sign-up writes.
 type Founding struct {
 	LinkHash string
-	User     users.User
-	NewUser  bool // else the user exists and is in no org
+	Claim    users.Claim
 	Org      orgs.Org
 	Team     teams.Team
 	Owner    members.Member
@@ -94,6 +92,7 @@ type Store interface {
 	// sessions.ErrLink, orgs.ErrSlugTaken, users.Known with the address's user, or
 	// members.ErrAlreadyInOrganization when that user is in an org.
 	SaveFounding(ctx context.Context, f Founding) error
+	members.ClaimStore
 }
 
 // Confirmer turns a sign-up link into an org.
@@ -123,16 +122,18 @@ func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request)
 }
 
 func (c Confirmer) found(ctx context.Context, now time.Time, link sessions.Link, req authz.Request) (Founded, error) {
-	user := users.User{ID: ident.New(now), Email: link.Email, CreatedAt: now}
-	slug, isNew := names.Slug(link.OrgName), true
+	claim := users.Claim{New: true, User: users.User{ID: ident.New(now), Email: link.Email, CreatedAt: now}}
+	slug := names.Slug(link.OrgName)
 	var err error
 	for range slugTries {
-		founding, founded := plan(now, link, user, isNew, slug, req)
+		founding, founded := plan(now, link, claim, slug, req)
 		err = c.Store.SaveFounding(ctx, founding)
 		var known users.Known
 		switch {
 		case errors.As(err, &known):
-			user, isNew = known.User, false
+			if claim, err = members.Reclaim(ctx, c.Store, known.User); err != nil {
+				return Founded{}, err
+			}
 		case errors.Is(err, orgs.ErrSlugTaken):
 			slug = names.WithSuffix(names.Slug(link.OrgName), ident.New(now))
 		default:
@@ -143,19 +144,21 @@ func (c Confirmer) found(ctx context.Context, now time.Time, link sessions.Link,
 }
 
 // plan lays out everything that a sign-up creates.
-func plan(now time.Time, link sessions.Link, user users.User, isNew bool, slug string, req authz.Request) (Founding, Founded) {
+func plan(now time.Time, link sessions.Link, claim users.Claim, slug string, req authz.Request) (Founding, Founded) {
+	user := claim.User
 	org := orgs.Org{ID: ident.New(now), Name: link.OrgName, Slug: slug, OwnerID: user.ID, CreatedAt: now}
 	team := teams.New(now, org.ID, teams.DefaultName)
 	team.Default, team.Members = true, 1
 	org.DefaultTeamID = team.ID
 	user.OrgID = org.ID
+	claim.User = user
 	owner := members.New(now, user, org.ID, team.ID, authz.Owner)
 	session := sessions.Issue(now, owner, req)
 	entry := audit.Record(now, owner.Actor(authz.ViaLink, req), audit.OrgCreated,
 		audit.Target{Type: audit.Org, ID: org.ID, Name: org.Name}, nil,
 		audit.Values{"name": org.Name, "slug": org.Slug, "credit_usd": Grant.String()})
 	return Founding{
-		LinkHash: link.Hash, User: user, NewUser: isNew, Org: org, Team: team, Owner: owner,
+		LinkHash: link.Hash, Claim: claim, Org: org, Team: team, Owner: owner,
 		Session: session.Session, Credit: Grant, Audit: entry,
 	}, Founded{User: user, Org: org, Team: team, Owner: owner, Session: session}
 }

@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/members"
-	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
 // GatewayTokens returns the hashes of the gateway's tokens; zero when there are none.
@@ -29,89 +28,104 @@ func (s *Store) RotateGatewayTokens(ctx context.Context, before, after gateway.T
 
 // KeysByHash returns the gateway's tokens and the keys with the hashes, in one round trip.
 func (s *Store) KeysByHash(ctx context.Context, hashes []string) (t gateway.Tokens, found []*keys.Key, err error) {
-	wanted := []key{gatewayKey}
+	wanted := make([]key, 0, 1+len(hashes))
+	wanted = append(wanted, gatewayKey)
 	for _, h := range hashes {
 		wanted = append(wanted, secretKey(h))
 	}
-	items, err := s.getMany(ctx, wanted...)
+	rows, err := s.gatewayRows(ctx, keyWants, wanted)
 	if err != nil {
 		return t, nil, err
 	}
-	if err := decode(items[0], &t); err != nil {
-		return t, nil, err
+	if tokens := rows[0]; tokens != nil {
+		t = gateway.Tokens{Current: tokens.current, Previous: tokens.previous}
 	}
 	found = make([]*keys.Key, len(hashes))
-	for i := range hashes {
-		if found[i], err = decodePresent[keys.Key](items[i+1]); err != nil {
-			return t, nil, err
+	for i, row := range rows[1:] {
+		if row != nil {
+			found[i] = &row.secret
 		}
 	}
 	return t, found, nil
 }
 
-// Subjects adds the holders, orgs and budgets of keys, in one round trip. Where budgets can
-// be is in the org's row; it is remembered, so that they can be read along with it the next
-// time, and nothing is read where there are none.
-func (s *Store) Subjects(ctx context.Context, found []*keys.Key) ([]gateway.Subject, error) {
-	known := s.homes.budgeted(found)
-	var wanted []key
-	for i, k := range found {
+// Standings returns the holders, orgs and budgets of keys, in one round trip. Where budgets
+// can be is in the org's row; it is remembered, so that they can be read along with it the
+// next time, and nothing is read where there are none.
+func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Standing, error) {
+	wanted := make([]key, 0, 2*len(found))
+	for _, k := range found {
 		if k != nil {
 			t := tenant(k.OrgID)
-			wanted = append(append(wanted, t.member(k.UserID), t.org()), t.budgetsOnPath(pathOf(k), known[i])...)
+			wanted = append(wanted, t.member(k.UserID), t.org())
 		}
 	}
-	items, err := s.getMany(ctx, wanted...)
-	if err != nil {
+	known := s.homes.budgeted(found)
+	expected := s.expectBudgets(ctx, found, known)
+	rows, err := s.gatewayRows(ctx, standingWants, wanted)
+	held, heldErr := expected()
+	if err := errors.Join(err, heldErr); err != nil {
 		return nil, err
 	}
-	subjects, missed := make([]gateway.Subject, len(found)), []int(nil)
+	standings, missed := make([]gateway.Standing, len(found)), make([]*keys.Key, len(found))
 	for i, k := range found {
 		if k == nil {
 			continue
 		}
-		member, err1 := decodePresent[members.Member](items[0])
-		org, err2 := decodePresent[orgs.Org](items[1])
-		subjects[i] = gateway.Subject{Key: k, Member: member, Org: org}
-		now, n := budgeted(items[1]), len(tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i]))
-		subjects[i].Budgets, err = decodeBudgets(items[2 : 2+n])
-		if err := errors.Join(err1, err2, err); err != nil {
-			return nil, err
-		}
-		items = items[2+n:]
-		if !slices.Equal(now, known[i]) {
+		standings[i] = standing(rows[0], rows[1])
+		standings[i].Budgets = held[i]
+		if now := rows[1].budgeted(); !slices.Equal(now, known[i]) {
 			s.homes.learnBudgeted(k.OrgID, now)
-			known[i] = now
-			missed = append(missed, i)
+			known[i], missed[i] = now, k
+		}
+		rows = rows[2:]
+	}
+	held, err = s.expectBudgets(ctx, missed, known)()
+	for i, k := range missed {
+		if k != nil {
+			standings[i].Budgets = held[i]
 		}
 	}
-	return subjects, s.missedBudgets(ctx, subjects, missed, known)
+	return standings, err
 }
 
-// missedBudgets reads the budgets of subjects whose orgs turned out to have other scopes of
-// budgets than was known.
-func (s *Store) missedBudgets(ctx context.Context, subjects []gateway.Subject, missed []int, known [][]budgets.Scope) error {
+// expectBudgets begins to read the budgets of keys, of the scopes that their orgs are known
+// to have. The function that it returns waits for them.
+func (s *Store) expectBudgets(ctx context.Context, found []*keys.Key, known [][]budgets.Scope) (wait func() ([][]budgets.Budget, error)) {
 	var wanted []key
-	for _, i := range missed {
-		k := subjects[i].Key
-		wanted = append(wanted, tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i])...)
-	}
-	items, err := s.getMany(ctx, wanted...)
-	if err != nil {
-		return err
-	}
-	for _, i := range missed {
-		k := subjects[i].Key
-		n := len(tenant(k.OrgID).budgetsOnPath(pathOf(k), known[i]))
-		if subjects[i].Budgets, err = decodeBudgets(items[:n]); err != nil {
-			return err
+	var whose []int
+	for i, k := range found {
+		if k == nil || len(known[i]) == 0 {
+			continue
 		}
-		items = items[n:]
+		for _, at := range tenant(k.OrgID).budgetsOnPath(budgets.Path(k.OrgID, k.TeamID, k.UserID, k.ID), known[i]) {
+			wanted, whose = append(wanted, at), append(whose, i)
+		}
 	}
-	return nil
+	held := make([][]budgets.Budget, len(found))
+	if len(wanted) == 0 {
+		return func() ([][]budgets.Budget, error) { return held, nil }
+	}
+	var wg sync.WaitGroup
+	var items []attributes
+	var err error
+	wg.Go(func() { items, err = s.getMany(ctx, wanted...) })
+	return func() ([][]budgets.Budget, error) {
+		if wg.Wait(); err != nil {
+			return held, err
+		}
+		for n, item := range items {
+			b, err := decodePresent[budgets.Budget](item)
+			if err != nil {
+				return held, err
+			}
+			if b != nil {
+				held[whose[n]] = append(held[whose[n]], *b)
+			}
+		}
+		return held, nil
+	}
 }
-
-func pathOf(k *keys.Key) []budgets.Ref { return budgets.Path(k.OrgID, k.TeamID, k.UserID, k.ID) }
 
 func decodeBudgets(items []attributes) (found []budgets.Budget, err error) {
 	for _, item := range items {

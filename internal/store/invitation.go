@@ -127,9 +127,9 @@ func (s *Store) SaveAcceptance(ctx context.Context, a invites.Acceptance) error 
 	t, i := tenant(a.Invitation.OrgID), a.Invitation
 	return s.commit(ctx, s.receipt(ctx, 0, invites.Joined{Member: a.Member, Session: issued(a.Session)},
 		inTime(t.leave(i, invites.Accepted), i, a.Now),
-		claim(a.User, a.NewUser),
+		claim(a.Claim),
 		t.seat(a.Member),
-		put(t.address(i.Email), addressRow{isMember, a.User.ID}).
+		put(t.address(i.Email), addressRow{isMember, a.Member.UserID}).
 			when("id = :invitation", values{"invitation": i.ID}).
 			otherwise(invites.ErrNotPending),
 		t.seats(i.TeamID, 1, -1, invites.ErrOrgGone),

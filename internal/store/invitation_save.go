@@ -12,23 +12,30 @@ import (
 
 // SaveInvitations writes as many invitations in one transaction as fit, and the rest in
 // further ones. Those whose conditions fail get what that means, and the others are tried
-// again without them.
+// again without them. What goes beyond the org's limit is refused at last, when it is known
+// which of those before it were written.
 func (s *Store) SaveInvitations(ctx context.Context, batch []invites.Creation, q invites.Quota) ([]error, error) {
 	errs := make([]error, len(batch))
 	open := make([]int, len(batch)) // indexes into batch that are neither written nor refused
 	for i := range batch {
 		open[i] = i
 	}
-	for len(open) > 0 {
-		n := min(len(open), perTransaction)
-		refused, err := s.saveSome(ctx, batch, open[:n], q, errs)
+	for room := q.Org; len(open) > 0; { // room is what the org's limit leaves at most
+		n := min(len(open), perTransaction, room)
+		if n <= 0 {
+			for _, i := range open {
+				errs[i] = q.Spent(invites.ErrOrgLimit)
+			}
+			break
+		}
+		written, err := s.saveSome(ctx, batch, open[:n], q, errs, &room)
 		if err != nil {
 			return nil, err
 		}
-		if refused {
-			open = undecided(open, errs)
+		if written {
+			open, room = open[n:], room-n
 		} else {
-			open = open[n:]
+			open = undecided(open, errs)
 		}
 	}
 	return errs, nil
@@ -39,11 +46,9 @@ func (s *Store) SaveInvitations(ctx context.Context, batch []invites.Creation, q
 // action counts for the org.
 const perTransaction = (maxActions - 1) / 6
 
-// saveSome tries one transaction. If conditions fail it sets errs, writes nothing and says so.
-func (s *Store) saveSome(ctx context.Context, batch []invites.Creation, some []int, q invites.Quota, errs []error) (refused bool, err error) {
-	if some = trim(some, q.Org, q, errs); len(some) == 0 {
-		return true, nil
-	}
+// saveSome tries one transaction and reports whether it went through. If not, it has set
+// errs of those that were refused, or room to what the org's limit leaves.
+func (s *Store) saveSome(ctx context.Context, batch []invites.Creation, some []int, q invites.Quota, errs []error, room *int) (written bool, err error) {
 	t := tenant(batch[some[0]].Invitation.OrgID)
 	var writes []write
 	var owners [][]int // of each write: the invitations that fail with it
@@ -61,33 +66,19 @@ func (s *Store) saveSome(ctx context.Context, batch []invites.Creation, some []i
 	for team, indexes := range perTeam {
 		add(t.seats(team, 0, len(indexes), invites.ErrTeamGone), indexes...)
 	}
-	room := 0
-	add(t.countInvitations(len(some), q, &room))
+	add(t.countInvitations(len(some), q, room))
 	refusals, err := s.transact(ctx, writes)
-	if err != nil || refusals == nil {
+	if err != nil {
 		return false, err
 	}
 	for w, refusal := range refusals {
-		if refusal == errOrgQuota {
-			trim(some, room, q, errs)
-		} else if refusal != nil {
-			for _, i := range owners[w] {
+		for _, i := range owners[w] {
+			if refusal != nil {
 				errs[i] = refusal
 			}
 		}
 	}
-	return true, nil
-}
-
-// trim refuses what goes beyond the room that the org's limit leaves.
-func trim(some []int, room int, q invites.Quota, errs []error) []int {
-	if len(some) <= room {
-		return some
-	}
-	for _, i := range some[max(room, 0):] {
-		errs[i] = q.Spent(invites.ErrOrgLimit)
-	}
-	return some[:max(room, 0)]
+	return refusals == nil, nil
 }
 
 func undecided(open []int, errs []error) []int {
@@ -160,7 +151,7 @@ func (s *Store) SaveResend(ctx context.Context, before, after invites.Invitation
 		t.record(e),
 	}
 	if before.Status == invites.Expired {
-		writes = append(writes, t.takeAddress(after), t.seats(after.TeamID, 0, 1, invites.ErrTeamGone))
+		writes = append(writes, t.takeAddress(after), t.seats(after.TeamID, 0, 1, invites.ErrTeamDeleted))
 	}
 	return s.commit(ctx, s.receipt(ctx, 0, after, writes...)...)
 }

@@ -61,7 +61,7 @@ func (s *Store) Roles(ctx context.Context, orgID string, userIDs []string) (map[
 // CreateKey stores a key and counts it among its holder's live ones.
 func (s *Store) CreateKey(ctx context.Context, held keys.Held, h keys.Holder, e audit.Entry) error {
 	k, t := held.Key, tenant(held.OrgID)
-	return s.commit(ctx, s.receipt(ctx, 0, held,
+	writes := append(t.actorStands(k, e),
 		insert(t.virtualKey(k.ID), keyRow{
 			Key:    k,
 			inTeam: inTeam{t.group(keyGroup, "TEAM", k.TeamID), k.ID},
@@ -75,7 +75,17 @@ func (s *Store) CreateKey(ctx context.Context, held keys.Held, h keys.Holder, e 
 				values{"generation": h.Generation, "role": h.Role, "max": keys.MaxLive}).
 			explained(whyNoKey),
 		t.record(e),
-	)...)
+	)
+	return s.commit(ctx, s.receipt(ctx, 0, held, writes...)...)
+}
+
+// actorStands checks that an actor who is not the key's holder still has the role that the
+// request was allowed for. What is written about the holder checks the holder.
+func (t tenant) actorStands(k keys.Key, e audit.Entry) []write {
+	if e.Actor.UserID == k.UserID {
+		return nil
+	}
+	return []write{t.stands(e.Actor.UserID, e.Actor.Role)}
 }
 
 func whyNoKey(old attributes) error {

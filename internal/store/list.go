@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -40,7 +41,7 @@ type position struct {
 
 // list returns one page of a chain of listings, one after the other.
 func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing, as func(attributes) (T, error)) (page.Of[T], error) {
-	at, err := parseCursor(p.Cursor, len(chain))
+	at, err := parseCursor(p.Cursor, chain)
 	if err != nil {
 		return page.Of[T]{}, err
 	}
@@ -51,6 +52,10 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 			break
 		}
 		l := chain[at.Phase]
+		if l.void() {
+			at = position{Phase: at.Phase + 1}
+			continue
+		}
 		items, last, err := s.query(ctx, l, at, p.Limit-len(out.Data)+1)
 		if err != nil {
 			return page.Of[T]{}, err
@@ -144,6 +149,39 @@ func (l listing) keyCondition() (string, values) {
 	}
 }
 
+// void reports whether nothing can lie between the bounds: DynamoDB refuses to look there.
+func (l listing) void() bool { return orSpace(l.from) > orTilde(l.to) }
+
+// maxKey is the length of the longest sort key, in bytes.
+const maxKey = 1024
+
+// holds reports whether the listing can go on behind a position: DynamoDB refuses keys
+// outside of the range that is asked for.
+func (l listing) holds(at position) bool {
+	if at == (position{Phase: at.Phase}) {
+		return true
+	}
+	sort := at.Sort
+	if l.index.name != "" {
+		sort = at.Index
+	} else if at.Index != "" {
+		return false
+	}
+	return l.inRange(sort) && at.Sort != "" && len(at.Sort) <= maxKey && len(sort) <= maxKey
+}
+
+// inRange reports whether keyCondition takes the sort key.
+func (l listing) inRange(sort string) bool {
+	switch {
+	case l.prefix != "":
+		return strings.HasPrefix(sort, l.prefix)
+	case l.from != "" || l.to != "":
+		return orSpace(l.from) <= sort && sort <= orTilde(l.to)
+	default:
+		return sort >= orSpace("") // addresses may begin with ~
+	}
+}
+
 // orSpace and orTilde fill open ends with what sorts before and after every sort key.
 func orSpace(s string) string {
 	if s == "" {
@@ -186,10 +224,12 @@ func (at position) cursor() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// maxCursor bounds what is parsed; sort keys are at most 1,024 bytes.
-const maxCursor = 4096
+// maxCursor bounds what is parsed.
+const maxCursor = 4 * maxKey
 
-func parseCursor(s string, phases int) (position, error) {
+// parseCursor returns the position that a cursor of the chain stands for; no cursor, the
+// beginning.
+func parseCursor(s string, chain []listing) (position, error) {
 	var at position
 	if s == "" {
 		return at, nil
@@ -198,7 +238,7 @@ func parseCursor(s string, phases int) (position, error) {
 	if err != nil || len(s) > maxCursor || json.Unmarshal(b, &at) != nil {
 		return at, page.ErrBadCursor
 	}
-	if at.Phase < 0 || at.Phase >= phases {
+	if at.Phase < 0 || at.Phase >= len(chain) || !chain[at.Phase].holds(at) {
 		return at, page.ErrBadCursor
 	}
 	return at, nil

@@ -3,11 +3,11 @@ package store
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/names"
 	"github.com/nemorouter/nemo-team/internal/page"
 )
 
@@ -47,7 +47,7 @@ func (t tenant) named(name, email string) named {
 	if name == "" {
 		return named{}
 	}
-	return named{t.group(memberGroup), strings.ToLower(name) + "#" + email}
+	return named{t.group(memberGroup), names.Fold(name) + "#" + email}
 }
 
 // giveRole is the part of an update that changes a member's role.
@@ -89,11 +89,11 @@ func memberListings(t tenant, f members.Filter) []listing {
 // searchListings finds names that begin with the query, then addresses that do, each
 // member once.
 func searchListings(t tenant, f members.Filter) []listing {
-	query := strings.ToLower(strings.TrimSpace(f.Query))
-	names := t.indexed(byName, t.group(memberGroup))
-	names.prefix = query
-	narrow(&names, f)
-	chain := []listing{names}
+	query := names.Fold(f.Query)
+	named := t.indexed(byName, t.group(memberGroup))
+	named.prefix = query
+	narrow(&named, f)
+	chain := []listing{named}
 	for _, role := range authz.Roles() {
 		if f.Role != "" && f.Role != role {
 			continue

@@ -11,6 +11,8 @@ const (
 	KeyIDs      = "KEYID#"
 	Receipts    = "ONCE#"
 	Mails       = "MAILS#"
+	Requests    = "REQUESTS#"
+	Gateway     = "GATEWAY"
 	Suppressed  = "SUPPRESSED#"
 	Orgs        = "ORG#"
 	AuditPrefix = "AUDIT#"

@@ -10,17 +10,16 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
-// purgeStep is how many items one step removes; each takes at most three actions.
-const purgeStep = maxActions / 3
+// purgeStep is how many items one step removes; each takes at most four actions.
+const purgeStep = maxActions / 4
 
 // PurgeStep removes some items of a deleted org, in the order of their sort keys: all
 // invitations before the first member, so that nobody can get in behind the purge. What
-// leads here from elsewhere goes in the same transaction: a member's claim, a key's secret.
-// The org's own item and its audit entries stay.
+// leads here from elsewhere goes first: a member's claim, a key's secret. The org's own
+// item and its audit entries stay.
 func (s *Store) PurgeStep(ctx context.Context, orgID string) (more bool, err error) {
 	t := tenant(orgID)
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
@@ -33,11 +32,11 @@ func (s *Store) PurgeStep(ctx context.Context, orgID string) (more bool, err err
 	}
 	var writes []write
 	for _, item := range out.Items {
-		more, err := t.purge(item)
+		removes, err := s.purge(ctx, t, item)
 		if err != nil {
 			return false, err
 		}
-		writes = append(writes, more...)
+		writes = append(writes, removes...)
 	}
 	if len(writes) == 0 {
 		return out.LastEvaluatedKey != nil, nil
@@ -45,20 +44,22 @@ func (s *Store) PurgeStep(ctx context.Context, orgID string) (more bool, err err
 	return true, s.commit(ctx, writes...)
 }
 
-// purge removes one item and what belongs to it.
-func (t tenant) purge(item attributes) ([]write, error) {
+// purge returns what removes an item and, with it, what only it leads to.
+func (s *Store) purge(ctx context.Context, t tenant, item attributes) ([]write, error) {
 	k := keyOf(item)
 	switch {
 	case k == t.org():
 		return nil, nil
 	case strings.HasPrefix(k.SK, memberPrefix):
-		m, err := decodeAs[members.Member](item)
-		// A claim of another org is not ours to take; ours is gone if a twin was here.
-		release := t.release(m.Email).when("attribute_not_exists(org_id) OR org_id = :org", nil)
-		return []write{remove(k), release}, err
+		// The claim goes before the member who leads to it. It may be another org's by now.
+		return []write{remove(k)}, s.apply(ctx, t.release(text(item, "email")).otherwise(nil))
 	case strings.HasPrefix(k.SK, keyPrefix):
 		virtual, err := decodeAs[keys.Key](item)
-		return []write{remove(k), remove(secretKey(virtual.Hash)), remove(keyIDKey(virtual.ID))}, err
+		removes := []write{remove(k), remove(secretKey(virtual.Hash)), remove(keyIDKey(virtual.ID))}
+		if virtual.PreviousHash != "" {
+			removes = append(removes, remove(secretKey(virtual.PreviousHash)))
+		}
+		return removes, err
 	default:
 		return []write{remove(k)}, nil
 	}

@@ -37,10 +37,13 @@ func countMail(who string, now time.Time, limit int) write {
 		otherwise(fault.ErrRateLimited.After(untilNext(now, sessions.MailWindow)))
 }
 
-// count adds n to a counter that may not exceed limit. n alone must not either.
+// count adds n to a counter that may not exceed limit.
 func count(k key, n, limit int, end time.Time) write {
-	return update(k, "ADD n :n SET #ttl = :ttl", values{"n": n, "ttl": end.Unix()}).
-		when("attribute_not_exists(n) OR n <= :room", values{"room": limit - n})
+	fits := "n <= :room"
+	if n <= limit {
+		fits += " OR attribute_not_exists(n)"
+	}
+	return update(k, "ADD n :n SET #ttl = :ttl", values{"n": n, "ttl": end.Unix()}).when(fits, values{"room": limit - n})
 }
 
 // untilNext is how long the window that now is in still lasts.

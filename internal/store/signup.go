@@ -11,10 +11,10 @@ import (
 // SaveFounding creates everything that a sign-up creates, or nothing.
 func (s *Store) SaveFounding(ctx context.Context, f signup.Founding) error {
 	t := tenant(f.Org.ID)
-	answer := signup.Founded{User: f.User, Org: f.Org, Team: f.Team, Owner: f.Owner, Session: sessions.Issued{Session: f.Session}}
+	answer := signup.Founded{User: f.Claim.User, Org: f.Org, Team: f.Team, Owner: f.Owner, Session: sessions.Issued{Session: f.Session}}
 	return s.commit(ctx, s.receipt(ctx, 0, answer,
 		spendLink(f.LinkHash),
-		claim(f.User, f.NewUser),
+		claim(f.Claim),
 		insert(t.org(), orgRow{Org: f.Org}),
 		insertSlug(f.Org.Slug, f.Org.ID),
 		insert(t.team(f.Team.ID), f.Team),

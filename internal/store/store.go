@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"sync"
@@ -17,6 +18,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/quickread"
 )
 
 // Store reads and writes the table. Its methods take and return the nouns' words and
@@ -24,24 +26,42 @@ import (
 // and the sweep use.
 type Store struct {
 	db    *dynamodb.Client
+	quick *quickread.Client // for what the gateway waits for
 	table string
 	homes *homes
 }
 
 // New returns the store in the table of the given name.
-func New(db *dynamodb.Client, table string) *Store { return &Store{db, table, &homes{}} }
+func New(db *dynamodb.Client, table string) *Store {
+	return &Store{db, quickread.New(db.Options()), table, &homes{}}
+}
 
-// Retries is how the DynamoDB client should retry: soon, since a person waits. Conflicts
-// between transactions are retried by commit.
+// attempts bounds how often the client tries one call. All waits together stay below a second.
+const attempts = 6
+
+// Retries is how the DynamoDB client should retry: soon, since a person waits. The SDK's
+// own waits begin with up to a second, and it takes an answer that broke off as final.
+// Conflicts between transactions are retried by transact.
 func Retries() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = 4
-		o.MaxBackoff = time.Second
+		o.MaxAttempts = attempts
+		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
+			return rand.N(min(firstCeiling<<attempt, lastCeiling)), nil
+		})
+		o.Retryables = append(o.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if isRequestError(err) {
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}))
 	})
 }
 
 // get reads one item into row and reports whether there is one.
 func (s *Store) get(ctx context.Context, k key, row any) (bool, error) {
+	if len(k.SK) > maxKey { // whatever id a caller made up, nothing has it
+		return false, nil
+	}
 	out, err := s.db.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &s.table, Key: k.attributes(), ConsistentRead: aws.Bool(true),
 	})
@@ -70,28 +90,42 @@ const maxBatch = 100
 // getMany reads items in the order of keys; missing ones are nil. Up to maxBatch of them
 // take one round trip; more take several at the same time.
 func (s *Store) getMany(ctx context.Context, keys ...key) ([]attributes, error) {
-	var chunks [][]key
-	for chunk := range slices.Chunk(distinct(keys), maxBatch) {
-		chunks = append(chunks, chunk)
+	return inBatches(keys, func(batch []key) (map[key]attributes, error) { return s.getBatch(ctx, batch) })
+}
+
+// inBatches reads what the keys lead to with read, which takes up to maxBatch of them.
+func inBatches[T any](keys []key, read func([]key) (map[key]T, error)) ([]T, error) {
+	if len(keys) == 0 {
+		return nil, nil
 	}
-	found, errs := make([]map[key]attributes, len(chunks)), make([]error, len(chunks))
+	once := distinct(keys)
+	if len(once) <= maxBatch {
+		found, err := read(once)
+		return inOrder(keys, found), err
+	}
+	batches := slices.Collect(slices.Chunk(once, maxBatch))
+	found, errs := make([]map[key]T, len(batches)), make([]error, len(batches))
 	var wg sync.WaitGroup
-	for i, chunk := range chunks {
-		wg.Go(func() { found[i], errs[i] = s.getBatch(ctx, chunk) })
+	for i, batch := range batches {
+		wg.Go(func() { found[i], errs[i] = read(batch) })
 	}
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	all := map[key]attributes{}
+	all := map[key]T{}
 	for _, some := range found {
 		maps.Copy(all, some)
 	}
-	items := make([]attributes, len(keys))
+	return inOrder(keys, all), nil
+}
+
+func inOrder[T any](keys []key, found map[key]T) []T {
+	items := make([]T, len(keys))
 	for i, k := range keys {
-		items[i] = all[k]
+		items[i] = found[k]
 	}
-	return items, nil
+	return items
 }
 
 // distinct drops repetitions, which BatchGetItem refuses.
@@ -106,6 +140,8 @@ func distinct(keys []key) []key {
 	}
 	return once
 }
+
+var errUnprocessed = errors.New("store: keys left unprocessed")
 
 // getBatch reads up to maxBatch items, with what the engine left unprocessed at first.
 func (s *Store) getBatch(ctx context.Context, keys []key) (map[key]attributes, error) {
@@ -128,7 +164,7 @@ func (s *Store) getBatch(ctx context.Context, keys []key) (map[key]attributes, e
 			return found, nil
 		}
 		if !wait.sleep(ctx) {
-			return nil, busy(errors.New("store: keys left unprocessed"))
+			return nil, busy(errUnprocessed)
 		}
 	}
 }

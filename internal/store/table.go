@@ -6,13 +6,13 @@
 //	link            LINK#<hash>        LINK              –                                  yes   sign-in, sign-up
 //	session         USER#<user>        SESSION#<id>      –                                  yes   authentication, own list
 //	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
-//	key secret      SECRET#<hash>      SECRET            –                                  –     authentication, gateway
+//	key secret      SECRET#<hash>      SECRET            –                                  yes¹  authentication, gateway
 //	key id          KEYID#<id>         KEYID             –                                  –     spend
 //	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
 //	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
 //	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
 //	mail limit      MAILS#<who>        <hour>            –                                  yes   sign-in, sign-up
-//	suppression     SUPPRESSED#<addr>  SUPPRESSED        –                                  –     mailer
+//	suppression     SUPPRESSED#<addr>  SUPPRESSED        –                                  –     whatever sends mail
 //	org             ORG#<org>          ORG               byDue                              –     authentication
 //	team            ORG#<org>          TEAM#<id>         –                                  –     teams, accept
 //	member          ORG#<org>          MEMBER#<user>     byTeam, byKind (role), byName      –     authentication, members
@@ -30,6 +30,8 @@
 //	spend event     EVENT#<org>#<b>    <event id>        –                                  yes   spend, reconciling
 //	spend of a key  SPEND#<org>#<m>    KEY#<id>#<n>      –                                  –     reports
 //	spend of a day  SPEND#<org>#<m>    DAY#<d>#<s>#<n>   –                                  –     reports
+//
+// ¹ once another secret has replaced it
 //
 // Two rows carry the rules that span people. The user row, one per address, holds the
 // claim: its org_id is the one org that the user is in, and is only ever set while it is
@@ -71,10 +73,10 @@ func mailsKey(who string, now time.Time) key {
 
 // requestsKey counts the requests with a key in the minute of now.
 func requestsKey(keyID string, now time.Time) key {
-	return key{"REQUESTS#" + keyID, now.UTC().Format("2006-01-02T15:04")}
+	return key{Requests + keyID, now.UTC().Format("2006-01-02T15:04")}
 }
 
-var gatewayKey = key{"GATEWAY", "TOKENS"}
+var gatewayKey = key{Gateway, "TOKENS"}
 
 // tenant is the handle to one org's items.
 type tenant string

@@ -45,6 +45,8 @@ type Reader struct {
 		// Team returns fault.ErrNotFound when the org has none of that id.
 		Team(ctx context.Context, orgID, id string) (Team, error)
 		Teams(ctx context.Context, orgID string, p page.Request) (page.Of[Team], error)
+		// SeveralTeams returns those of the teams that there are, by id.
+		SeveralTeams(ctx context.Context, orgID string, ids []string) (map[string]Team, error)
 	}
 }
 
@@ -62,6 +64,14 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, p page.Request) (pa
 		return page.Of[Team]{}, err
 	}
 	return r.Store.Teams(ctx, actor.OrgID, p)
+}
+
+// Several returns those of the teams that there are, by id. It needs teams:read.
+func (r Reader) Several(ctx context.Context, actor authz.Actor, ids []string) (map[string]Team, error) {
+	if err := authz.CheckOrg(actor, authz.TeamsRead); err != nil {
+		return nil, err
+	}
+	return r.Store.SeveralTeams(ctx, actor.OrgID, ids)
 }
 
 // Manager creates, renames and deletes teams. All need teams:manage.

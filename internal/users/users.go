@@ -20,6 +20,13 @@ func Display(name, email string) string {
 	return email
 }
 
+// Claim ties a user to the org in User.OrgID.
+type Claim struct {
+	User      User
+	New       bool   // the user is created with it
+	VoidOrgID string // the deleted org whose claim it replaces, if there is one
+}
+
 // Known is returned by the store when a new user was to be written and the address
 // already belongs to one: this one.
 type Known struct{ User User }

@@ -27,6 +27,7 @@ type API struct {
 	calls Receipts
 	now   func() time.Time
 	mux   *http.ServeMux
+	orgs  *http.ServeMux // below an org's slug; see HandleOrg
 	huma  huma.API
 
 	origin string   // that browsers know us by; empty if that is not known
@@ -59,7 +60,21 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, r, errCrossOrigin)
 	}))
-	return identified(hardened(sameOrigin.Handler(explained(api.mux))))
+	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
+}
+
+// fromHere keeps other sites from using the session that a browser sends along. A request
+// with an Authorization header does not rest on it: no site can make a browser send that
+// header, unless CORS lets it.
+func fromHere(sameOrigin *http.CrossOriginProtection, next http.Handler) http.Handler {
+	guarded := sameOrigin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
 }
 
 // NewAPI returns an API with nothing mounted.
@@ -84,7 +99,7 @@ func NewAPI(c Config) *API {
 		config.Servers = []*huma.Server{{URL: c.PublicURL}}
 	}
 	mux := http.NewServeMux()
-	return &API{auth: c.Auth, calls: c.Receipts, now: c.Now, mux: mux, huma: humago.New(mux, config), origin: c.PublicURL}
+	return &API{auth: c.Auth, calls: c.Receipts, now: c.Now, mux: mux, orgs: http.NewServeMux(), huma: humago.New(mux, config), origin: c.PublicURL}
 }
 
 // OpenAPI returns the document of all that is mounted.
@@ -94,6 +109,14 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 func (a *API) Handle(pattern string, h http.Handler) {
 	a.pages = append(a.pages, pattern)
 	a.mux.Handle(pattern, h)
+}
+
+// HandleOrg mounts a page below an org's slug, such as "GET /{org}/team". All else comes
+// before it: one mux cannot hold it beside "GET /invite/{token}", as neither pattern is the
+// narrower one.
+func (a *API) HandleOrg(pattern string, h http.Handler) {
+	a.pages = append(a.pages, pattern)
+	a.orgs.Handle(pattern, h)
 }
 
 // Names of the security schemes.

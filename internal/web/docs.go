@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/web/docs"
@@ -19,18 +20,32 @@ type Docs struct {
 // Mount adds its routes.
 func (f Docs) Mount(a *API) {
 	f.mountOperations(a)
-	whole := NewAPI(Config{PublicURL: a.origin})
+	whole := sync.OnceValue(func() *API { return f.whole(a.origin) })
+	for _, r := range docsRoutes {
+		a.Handle(r.pattern, whenAsked(func() http.Handler { return r.handler(whole()) }))
+	}
+	a.Handle(docs.AssetPattern, docs.Assets(http.HandlerFunc(nothingThere)))
+}
+
+// whole returns the API of all functions together. It can only be described, not called.
+func (f Docs) whole(origin string) *API {
+	whole := NewAPI(Config{PublicURL: origin})
 	whole.OpenAPI().Tags = tags
 	for _, p := range f.Parts {
 		p.Mount(whole)
 	}
 	f.mountOperations(whole)
-	for _, r := range docsRoutes {
-		a.Handle(r.pattern, r.handler(whole))
-	}
+	return whole
 }
 
-// docsRoutes are what Docs serves beside operations.
+// whenAsked builds a handler at the first request to it: a cold start should not wait for
+// documents that nobody reads.
+func whenAsked(build func() http.Handler) http.Handler {
+	built := sync.OnceValue(build)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { built().ServeHTTP(w, r) })
+}
+
+// docsRoutes are what Docs serves of the whole API.
 var docsRoutes = []struct {
 	pattern string
 	handler func(whole *API) http.Handler
@@ -38,7 +53,6 @@ var docsRoutes = []struct {
 	{"GET /openapi.json", openAPIJSON},
 	{"GET /openapi.yaml", openAPIYAML},
 	{"GET /docs", docsPage},
-	{docs.AssetPattern, docsAssets},
 }
 
 func (f Docs) mountOperations(a *API) {
@@ -99,7 +113,7 @@ func openAPIYAML(whole *API) http.Handler {
 	return document("application/vnd.oai.openapi", doc, err)
 }
 
-// document serves bytes that were made at start.
+// document serves bytes that are made once.
 func document(mediaType string, doc []byte, err error) http.Handler {
 	if err != nil {
 		panic("web: the API has no document: " + err.Error())

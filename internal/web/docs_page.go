@@ -16,11 +16,7 @@ func docsPage(whole *API) http.Handler {
 	return docs.Page(docs.Source{API: whole.OpenAPI(), BaseURL: whole.origin, Codes: codes()})
 }
 
-func docsAssets(*API) http.Handler {
-	return docs.Assets(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		WriteProblem(w, r, fault.ErrNotFound)
-	}))
-}
+func nothingThere(w http.ResponseWriter, r *http.Request) { WriteProblem(w, r, fault.ErrNotFound) }
 
 // codes are all that a problem document may carry: those that packages declared, and those
 // of requests that reach no operation.
@@ -61,6 +57,7 @@ var tags = []*huma.Tag{
 	{Name: "Invitations", Description: "Offer somebody a role and a team by mail. An invitation is good for 7 days."},
 	{Name: "Invitation links", Description: "What an invitee can do with the link in their mail. Its token is all that it takes: nobody has to be signed in."},
 	{Name: "Keys", Description: "Virtual keys, with the scope inference for the gateway, manage for this API, or both."},
+	{Name: "Gateway", Description: "What the gateway asks and tells, with a token of its own."},
 	{Name: "Spend", Description: "Who spent what, from sums that cost as much to read as they are long."},
 	{Name: "Budgets", Description: "Limits on spend for the organization, a team, a member or a key, and who is told when."},
 	{Name: "Billing", Description: "Credits: what was granted, bought and used."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
@@ -112,7 +113,7 @@ func (h invitesHandler) create(ctx context.Context, c authn.Caller, in *createIn
 type bulkInput struct {
 	Repeatable
 	Body struct {
-		Invitations []NewInvitation `json:"invitations" minItems:"1" maxItems:"100"`
+		Invitations []NewInvitation `json:"invitations" nullable:"false" minItems:"1" maxItems:"100"`
 	}
 }
 
@@ -135,17 +136,18 @@ type bulkOutput struct {
 
 func (h invitesHandler) createAll(ctx context.Context, c authn.Caller, in *bulkInput) (*bulkOutput, error) {
 	rows := in.Body.Invitations
-	earlierResults := make([]*invites.Invitation, len(rows))
-	if call := h.api.call(in.Repeatable, callerScope(c), "create-invitations", in.Body); call != nil {
+	done := make([]*invites.Invitation, len(rows)) // by this call or an earlier one with its key
+	call := h.api.call(in.Repeatable, callerScope(c), "create-invitations", in.Body)
+	if call != nil {
 		var err error
-		if earlierResults, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
+		if done, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
 			return nil, err
 		}
 		ctx = once.With(ctx, *call)
 	}
 	var todo []invites.New
 	for i, n := range rows {
-		if earlierResults[i] == nil {
+		if done[i] == nil {
 			todo = append(todo, n.at(i))
 		}
 	}
@@ -153,13 +155,19 @@ func (h invitesHandler) createAll(ctx context.Context, c authn.Caller, in *bulkI
 	if err != nil {
 		return nil, err
 	}
+	if call != nil && slices.ContainsFunc(results, func(r invites.Result) bool { return mayBeTwins(r.Err) }) {
+		if done, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
+			return nil, err
+		}
+	}
 	out := &bulkOutput{}
 	for i, n := range rows {
-		result := invites.Result{}
-		if earlierResults[i] != nil {
-			result.Invitation = *earlierResults[i]
-		} else {
-			result, results = results[0], results[1:]
+		var result invites.Result
+		if len(todo) > 0 && todo[0].Row == i {
+			result, todo, results = results[0], todo[1:], results[1:]
+		}
+		if done[i] != nil && (result.Err != nil || result.Invitation.ID == "") {
+			result = invites.Result{Invitation: *done[i]}
 		}
 		out.add(h.result(ctx, i, n, result))
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -132,6 +133,7 @@ var (
 // init replaces huma's own error bodies. Those echo the refused value, and tokens and
 // addresses pass through here.
 func init() {
+	huma.ValidateStrictCasing = true
 	huma.NewErrorWithContext = func(hctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 		if hctx == nil { // the API is being described, and only the form is wanted
 			return &Problem{}
@@ -156,8 +158,19 @@ func refusal(ctx context.Context, status int, errs []error) *Problem {
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
 			detail := d.ErrorDetail()
-			p.Errors = append(p.Errors, Field{Location: detail.Location, Message: detail.Message})
+			p.Errors = append(p.Errors, located(detail))
 		}
 	}
 	return p
+}
+
+// missing is what huma says of an object that lacks a field; it locates the object.
+var missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
+
+// located is a wrong field with its own location.
+func located(d *huma.ErrorDetail) Field {
+	if name := missing.FindStringSubmatch(d.Message); name != nil {
+		return Field{Location: d.Location + "." + name[1], Message: "This field is needed."}
+	}
+	return Field{Location: d.Location, Message: d.Message}
 }

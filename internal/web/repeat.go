@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/once"
 )
 
@@ -57,12 +58,19 @@ func repeat[T any](ctx context.Context, a *API, c *once.Call, do func(context.Co
 		return *results[0], true, nil
 	}
 	result, err = do(once.With(ctx, *c))
-	if errors.Is(err, once.ErrRaced) { // a twin was quicker: its receipt is there now
+	if mayBeTwins(err) {
 		if results, err := earlier[T](ctx, a, c, 1); err == nil && results[0] != nil {
 			return *results[0], true, nil
 		}
 	}
 	return result, false, err
+}
+
+// mayBeTwins reports whether a call may have failed because a twin of it was quicker. The
+// twin changed what the call rests on, so it shows as whatever fault that makes: a spent
+// link, an accepted invitation. The receipt, there by now, tells.
+func mayBeTwins(err error) bool {
+	return err != nil && !errors.Is(err, fault.ErrUnavailable) && !errors.Is(err, fault.ErrInternal)
 }
 
 // earlier returns the results that an earlier call left for its first n rows.

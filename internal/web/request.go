@@ -47,13 +47,17 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// explained answers unknown paths and wrong methods as problem documents. The mux's own
-// answers to them are plain text.
-func explained(mux *http.ServeMux) http.Handler {
+// explained serves what mux has, else what orgs has, and answers unknown paths and wrong
+// methods as problem documents. A mux's own answers to them are plain text.
+func explained(mux, orgs *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		refuse, pattern := mux.Handler(r)
 		if pattern != "" {
 			mux.ServeHTTP(w, r)
+			return
+		}
+		if _, pattern := orgs.Handler(r); pattern != "" {
+			orgs.ServeHTTP(w, r)
 			return
 		}
 		answer := &statusOnly{header: http.Header{}}
@@ -61,7 +65,11 @@ func explained(mux *http.ServeMux) http.Handler {
 		if allow := answer.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
 		}
-		refusal(r.Context(), answer.status, nil).write(w)
+		status := answer.status
+		if status < http.StatusBadRequest {
+			status = http.StatusNotFound // it would send //x to /x, which is not there either
+		}
+		refusal(r.Context(), status, nil).write(w)
 	})
 }
 

@@ -128,15 +128,22 @@ type Key struct {
 	Models      []string     `json:"models" nullable:"false" doc:"Empty: all."`
 
 	RequestsPerMinute int        `json:"requests_per_minute" doc:"0: no limit."`
-	PreviousUntil     *time.Time `json:"previous_until" doc:"Until when the secret before the last rotation works. Null: it does not."`
+	PreviousUntil     *time.Time `json:"previous_until" doc:"Until when the secret before the last rotation works. Null: it got no grace."`
 }
 
 func keyShape(k keys.Held) Key {
 	return Key{
 		k.ID, k.Name, k.UserID, k.TeamID, k.Scopes, k.Role, k.Role.LiteLLM(), k.Start, k.End,
 		k.CreatedBy, k.CreatedAt, orNull(k.ExpiresAt), orNull(k.RevokedAt), orNull(k.RotatedAt), orEmpty(k.Models),
-		k.RequestsPerMinute, orNull(k.PreviousUntil),
+		k.RequestsPerMinute, previousUntil(k.Key),
 	}
+}
+
+func previousUntil(k keys.Key) *time.Time {
+	if !k.PreviousUntil.After(k.RotatedAt) { // the rotation gave it no grace
+		return nil
+	}
+	return &k.PreviousUntil
 }
 
 // orNull shows a zero time as null.

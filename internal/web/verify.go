@@ -33,7 +33,7 @@ func (f Verify) Mount(a *API) {
 	}, h.one)
 	byGateway(a, route{
 		method: http.MethodPost, path: "/v1/keys/verify/batch", tag: tag, id: "verify-keys",
-		summary: "Are these keys good?", detail: "Up to 100 questions, answered in order.",
+		summary: "Are these keys good?", detail: "Up to 100 questions, answered in order.", maxBody: 4 * maxBody,
 	}, h.all)
 }
 
@@ -67,11 +67,12 @@ func byGateway[I, O any](a *API, r route, handle func(ctx context.Context, token
 	})
 }
 
-// Question asks about one key.
+// Question asks about one key. Nothing bounds its fields but the body's size: whatever a
+// client sent the gateway as a key is not found, and no fault of the gateway.
 type Question struct {
-	Key     string `json:"key,omitempty" maxLength:"512" doc:"The key."`
-	KeyHash string `json:"key_hash,omitempty" maxLength:"128" doc:"Or its SHA-256, in lower-case hex: LiteLLM's user_api_key_hash."`
-	Model   string `json:"model,omitempty" maxLength:"256" doc:"The model to be asked. Any, unless given."`
+	Key     string `json:"key,omitempty" doc:"The key."`
+	KeyHash string `json:"key_hash,omitempty" doc:"Or its SHA-256, in hex: LiteLLM's user_api_key_hash."`
+	Model   string `json:"model,omitempty" doc:"The model to be asked. Any, unless given."`
 
 	ReserveUSD     dollars `json:"reserve_usd,omitempty" doc:"What the request may cost: it is held of every budget that the key counts to, or the answer names the one that has no room." example:"0.05"`
 	ReserveSeconds int     `json:"reserve_seconds,omitempty" minimum:"1" maximum:"3600" doc:"How long, unless an event with the reservation_id settles it before; 60, unless given."`
@@ -146,7 +147,7 @@ func (h verifyHandler) one(ctx context.Context, token string, in *struct{ Body Q
 
 type verifyAllInput struct {
 	Body struct {
-		Questions []Question `json:"questions" minItems:"1" maxItems:"100"`
+		Questions []Question `json:"questions" nullable:"false" minItems:"1" maxItems:"100"`
 	}
 }
 

@@ -20,7 +20,7 @@ type Variable struct {
 
 // Variables are all of them. The README's table and a test hold against this list.
 var Variables = []Variable{
-	tableName, publicURL, mailFrom, configurationSet, invitationTTL, newOrgInvitations, orgInvitations, prepaid,
+	tableName, publicURL, mailFrom, configurationSet, feedbackTopic, invitationTTL, newOrgInvitations, orgInvitations, prepaid,
 	region, dynamoDBEndpoint, sesEndpoint,
 }
 
@@ -29,6 +29,7 @@ var (
 	publicURL         = Variable{Name: "NEMO_PUBLIC_URL", Meaning: "origin that links in mails start with, such as https://team.acme.example"}
 	mailFrom          = Variable{Name: "NEMO_MAIL_FROM", Meaning: "address that mails come from; SES must have verified it"}
 	configurationSet  = Variable{Name: "NEMO_SES_CONFIGURATION_SET", Optional: true, Meaning: "SES configuration set of the mails; it reports bounces"}
+	feedbackTopic     = Variable{Name: "NEMO_FEEDBACK_TOPIC", Meaning: "ARN of the SNS topic by which SES reports bounces and complaints"}
 	invitationTTL     = Variable{Name: "NEMO_INVITATION_TTL", Default: invites.Lifetime.String(), Meaning: "how long an invitation is good, as a Go duration"}
 	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days"}
 	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org"}

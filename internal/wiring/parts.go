@@ -138,13 +138,17 @@ func (a *App) Reports() web.Reports {
 }
 
 // Dashboard is the part that people see in their browsers.
-func (a *App) Dashboard() pages.Public {
+func (a *App) Dashboard() pages.Dashboard {
 	signUp, sessions, accept := a.Signup(), a.Sessions(), a.Accept()
-	return pages.Public{
-		SignIn: sessions.Request, ConfirmSignIn: sessions.Confirm,
-		SignUp: signUp.Request, ConfirmSignUp: signUp.Confirm,
-		Preview: accept.Preview, Accept: accept.Accept, Decline: accept.Decline,
-		Slug: a.store().Slug,
+	return pages.Dashboard{
+		Public: pages.Public{
+			SignIn: sessions.Request, ConfirmSignIn: sessions.Confirm,
+			SignUp: signUp.Request, ConfirmSignUp: signUp.Confirm,
+			Preview: accept.Preview, Accept: accept.Accept, Decline: accept.Decline,
+			Slug: a.store().Slug, Auth: a.authenticator(),
+		},
+		Orgs: a.Orgs(), Members: a.Members(), Invites: a.Invites(), Keys: a.Keys(),
+		Reports: a.Reports(), Sessions: sessions,
 	}
 }
 

@@ -73,6 +73,7 @@ type Settings struct {
 	InvitationLifetime time.Duration
 	Limits             invites.Limits
 	Prepaid            bool
+	Metrics            io.Writer // nil: none are written
 }
 
 // With returns an app that reads nothing from the environment, for tests.
@@ -85,6 +86,7 @@ func With(s Settings) *App {
 		lifetime:  func() time.Duration { return s.InvitationLifetime },
 		limits:    func() invites.Limits { return s.Limits },
 		prepaid:   func() bool { return s.Prepaid },
+		metrics:   s.Metrics,
 	}
 }
 
@@ -134,9 +136,13 @@ func origin() string {
 // API is what every function that answers requests needs.
 func (a *App) API() web.Config {
 	return web.Config{
-		Auth:      authn.Authenticator{Store: a.store(), Now: a.now},
+		Auth:      a.authenticator(),
 		Receipts:  a.store(),
 		Now:       a.now,
 		PublicURL: a.publicURL(),
 	}
+}
+
+func (a *App) authenticator() authn.Authenticator {
+	return authn.Authenticator{Store: a.store(), Now: a.now}
 }

@@ -11,7 +11,6 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -40,23 +39,22 @@ var templates embed.FS
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; " +
 	"form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
 
-// Page serves the page. It is rendered when somebody first asks: a function that starts to
-// answer something else should not wait for it.
+// Page renders the page and returns what serves it.
 func Page(s Source) http.Handler {
-	page := sync.OnceValue(func() []byte { return render(s) })
+	page := render(s)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Cache-Control", "public, max-age=300")
-		h.Set("Content-Length", strconv.Itoa(len(page())))
-		_, _ = w.Write(page()) // fails only when the reader went away
+		h.Set("Content-Length", strconv.Itoa(len(page)))
+		_, _ = w.Write(page) // fails only when the reader went away
 	})
 }
 
 // render panics where the page cannot be made of its source, which a test has made.
 func render(s Source) []byte {
-	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": assetURL}).ParseFS(templates, "*.html"))
+	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": assetURL, "anchor": anchor}).ParseFS(templates, "*.html"))
 	var b bytes.Buffer
 	if err := t.Execute(&b, newView(s)); err != nil {
 		panic("docs: the page cannot be rendered: " + err.Error())

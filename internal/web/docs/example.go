@@ -15,13 +15,24 @@ func (s schemas) curl(base string, op *huma.Operation, path string, body *huma.S
 		line += "-X " + op.Method + " "
 	}
 	lines := []string{line + base + inPath.ReplaceAllStringFunc(path, shellVariable)}
-	if len(op.Security) > 0 {
-		lines = append(lines, `-H "Authorization: Bearer sk-nemo-..."`)
+	if token := exampleToken(op); token != "" {
+		lines = append(lines, `-H "Authorization: Bearer `+token+`"`)
 	}
 	if body != nil {
 		lines = append(lines, "-d '"+s.example("", body)+"'")
 	}
 	return strings.Join(lines, " \\\n  ")
+}
+
+func exampleToken(op *huma.Operation) string {
+	switch {
+	case len(op.Security) == 0:
+		return ""
+	case byGateway(op):
+		return "$GATEWAY_TOKEN"
+	default:
+		return "sk-nemo-..."
+	}
 }
 
 // inPath finds the parameters of a path.

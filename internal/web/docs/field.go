@@ -15,7 +15,7 @@ type field struct {
 	Name     string
 	In       string // of a parameter: path, query or header
 	Type     string
-	Limits   string // what it may be, in words
+	Limits   string // what it may be, in a sentence
 	Doc      string
 	Required bool
 }
@@ -127,7 +127,11 @@ func limits(schema *huma.Schema) string {
 	if schema.Default != nil {
 		words = append(words, fmt.Sprintf("%v unless given", schema.Default))
 	}
-	return strings.Join(words, "; ")
+	if len(words) == 0 {
+		return ""
+	}
+	sentence := strings.Join(words, "; ") + "."
+	return strings.ToUpper(sentence[:1]) + sentence[1:]
 }
 
 func listed(values []any) string {

@@ -20,6 +20,7 @@ type operation struct {
 	Summary    string
 	Detail     string
 	Public     bool
+	Gateway    bool // it takes the gateway's own token
 	Permission authz.Permission
 	Roles      []authz.Role // those that hold Permission
 	AliasOf    string       // the operation that this is another address of
@@ -53,7 +54,7 @@ func operations(api *huma.OpenAPI, base string) []operation {
 func newOperation(api *huma.OpenAPI, base, path string, op *huma.Operation) operation {
 	o := operation{
 		ID: op.OperationID, Method: op.Method, Path: path, Summary: op.Summary, Detail: op.Description,
-		Public: len(op.Security) == 0, tag: strings.Join(op.Tags, ", "),
+		Public: len(op.Security) == 0, Gateway: byGateway(op), tag: strings.Join(op.Tags, ", "),
 	}
 	if id, is := strings.CutSuffix(op.OperationID, aliasSuffix); is {
 		o.AliasOf = id
@@ -70,6 +71,10 @@ func newOperation(api *huma.OpenAPI, base, path string, op *huma.Operation) oper
 	o.Status, o.Response = status, schemas.fields(answer)
 	o.Curl = schemas.curl(base, op, path, body)
 	return o
+}
+
+func byGateway(op *huma.Operation) bool {
+	return slices.ContainsFunc(op.Security, func(s map[string][]string) bool { return s["gateway"] != nil })
 }
 
 func requestBody(op *huma.Operation) *huma.Schema {

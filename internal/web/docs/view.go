@@ -45,6 +45,11 @@ func newView(s Source) view {
 	}
 }
 
+// anchor is where a permission's row is. Colons would be escaped in links.
+func anchor(p authz.Permission) string {
+	return "permission-" + strings.ReplaceAll(string(p), ":", "-")
+}
+
 func grants() []grant {
 	var rows []grant
 	for _, g := range authz.Table {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/store"
+)
+
+// rows are all functions. Every function, route, grant, variable and alarm of the deployment
+// comes from a row, and from the part that internal/catalog names for it: that gives the
+// routes, which are the ones that the local server mounts.
+var rows = []row{
+	{name: "signup", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
+		get: {users, links, suppressed}, batchGet: {receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
+	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
+		get: {users, links, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
+	{name: "org", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}})},
+	{name: "members", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
+		get: {orgs}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
+	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
+		get: {orgs, suppressed}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}})},
+	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
+		batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
+	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, secrets, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
+	{name: "verify", on: requests, memory: 512, timeout: answer, env: serving, table: may{
+		batchGet: {gateway, secrets, orgs}, update: {counts}}},
+	{name: "reports", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
+		query: {audit}})},
+	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
+		get: {users, orgs, links, suppressed}, batchGet: {orgs}, put: {users, orgs, slugs, links, sessions, audit},
+		update: {orgs, mails}, remove: {orgs, links}, check: {orgs}}},
+	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},
+	{name: "expire", on: schedule, memory: 512, timeout: 290 * time.Second, env: mailing, indexes: names{"byDue"}, table: may{
+		get: {suppressed}, batchGet: {orgs}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets}}},
+	{name: "feedback", on: bounces, memory: 256, timeout: 30 * time.Second, env: names{"NEMO_TABLE", "NEMO_FEEDBACK_TOPIC"}, table: may{
+		update: {orgs, suppressed}}},
+}
+
+// row is one function. Its name is that of its folder, its binary, its construct and its
+// sample event.
+type row struct {
+	name    string
+	on      trigger
+	memory  int           // MiB; processing power comes with it
+	timeout time.Duration // what takes longer is ended
+	env     names         // the variables that it reads, as internal/wiring names them
+	table   may           // the actions on items, one by one
+	indexes names         // those that it queries
+}
+
+// trigger is what a function runs on.
+type trigger int
+
+const (
+	requests trigger = iota
+	schedule         // the clock
+	bounces          // and complaints, from SES through SNS
+)
+
+// answer is how long a request may take: longer than the handlers' own deadline of 20 s,
+// shorter than API Gateway's 30 s.
+const answer = 25 * time.Second
+
+// may are actions on items of the table, each with the partitions that it may touch. A
+// transaction needs the actions of its parts.
+type may map[string][]string
+
+const (
+	get      = "GetItem"
+	batchGet = "BatchGetItem"
+	query    = "Query"
+	put      = "PutItem"
+	update   = "UpdateItem"
+	remove   = "DeleteItem"
+	check    = "ConditionCheckItem"
+)
+
+// caller is how a request's caller is found: by a key, or by a session.
+var caller = may{get: {secrets}, batchGet: {sessions, orgs}}
+
+// Partitions, as the map in internal/store/table.go names them.
+const (
+	users      = store.Users
+	links      = store.Links
+	sessions   = store.Sessions
+	slugs      = store.Slugs
+	secrets    = store.Secrets
+	receipts   = store.Receipts
+	mails      = store.Mails
+	counts     = store.Requests
+	gateway    = store.Gateway
+	suppressed = store.Suppressed
+	orgs       = store.Orgs
+	audit      = store.AuditPrefix
+)
+
+type names []string
+
+// Variables that go together.
+var (
+	serving  = names{"NEMO_TABLE", "NEMO_PUBLIC_URL"}
+	mailing  = serving.and("NEMO_MAIL_FROM", "NEMO_SES_CONFIGURATION_SET")
+	inviting = mailing.and("NEMO_INVITATION_TTL", "NEMO_INVITATIONS_PER_DAY_NEW", "NEMO_INVITATIONS_PER_DAY")
+)

@@ -1,0 +1,150 @@
+package pages
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/members"
+)
+
+// auditData is the record of who changed what.
+type auditData struct {
+	frame
+	Filter auditFilter
+	Rows   []auditRow
+	Pager  pager
+}
+
+// auditFilter is what the record is narrowed to.
+type auditFilter struct {
+	Actor, Target, From, To field
+	Actions                 []option
+	Clear                   string // where nothing is narrowed; empty if nothing is
+}
+
+// auditRow is one entry.
+type auditRow struct {
+	At                     moment
+	Actor                  string
+	ActorHref              string // to what else they did; empty for those who are no user
+	Via                    string
+	What, WhatHref         string
+	Target, TargetHref     string
+	Kind                   string
+	Changes                []change
+	IP, UserAgent, Request string
+}
+
+var auditPage = newBoardPage[auditData]("audit.html")
+
+func (d Dashboard) getAudit(v visit) error {
+	if err := authz.CheckOrg(v.actor(), authz.AuditRead); err != nil {
+		return err
+	}
+	filter, err := d.auditFilter(v)
+	if err != nil {
+		return err
+	}
+	found, err := d.Reports.Audit.List(v.r.Context(), v.actor(), filter, v.rows())
+	if err != nil {
+		return err
+	}
+	names, err := d.names(v, found.Data)
+	if err != nil {
+		return err
+	}
+	data := auditData{frame: v.frame("audit", "Audit"), Filter: v.auditForm(filter), Pager: v.pager(found.Next)}
+	for _, e := range found.Data {
+		data.Rows = append(data.Rows, v.auditRow(e, names))
+	}
+	auditPage.render(v.w, v.r, http.StatusOK, data)
+	return nil
+}
+
+// auditFilter reads the query. People are asked for by address or id.
+func (d Dashboard) auditFilter(v visit) (f audit.Filter, err error) {
+	f.Action = audit.Action(v.query("action"))
+	if f.ActorID, err = d.userID(v, v.query("actor")); err != nil {
+		return f, err
+	}
+	if f.TargetID, err = d.userID(v, v.query("target")); err != nil {
+		return f, err
+	}
+	if f.From, err = day(v.query("from")); err != nil {
+		return f, errDay
+	}
+	if f.To, err = day(v.query("to")); err != nil {
+		return f, errDay
+	}
+	if !f.To.IsZero() {
+		f.To = f.To.AddDate(0, 0, 1) // the day belongs to it
+	}
+	return f, nil
+}
+
+var errDay = fault.BadField("query.from", "Days are written like 2030-12-31.")
+
+// userID turns a member's address into their id. Ids stay as they are.
+func (d Dashboard) userID(v visit, asked string) (string, error) {
+	if !strings.Contains(asked, "@") {
+		return asked, nil
+	}
+	found, err := d.Members.Read.List(v.r.Context(), v.actor(), members.Filter{Query: asked}, first)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range found.Data {
+		if strings.EqualFold(m.Email, asked) {
+			return m.UserID, nil
+		}
+	}
+	return ident.Floor(v.now), nil // nobody's: a former member is found by their id
+}
+
+func (v visit) auditForm(f audit.Filter) auditFilter {
+	form := auditFilter{
+		Actor:   field{Name: "actor", Label: "Who (address or id)", Type: "search", Value: v.query("actor")},
+		From:    field{Name: "from", Label: "From", Type: "date", Value: v.query("from")},
+		To:      field{Name: "to", Label: "To", Type: "date", Value: v.query("to")},
+		Target:  field{Name: "target", Label: "To whom or what (id)", Type: "search", Value: v.query("target")},
+		Actions: []option{{Label: "Anything", Chosen: f.Action == ""}},
+	}
+	listed := f.Action == ""
+	for _, a := range audit.Actions() {
+		form.Actions = append(form.Actions, option{Value: string(a), Label: actionWords(a), Chosen: a == f.Action})
+		listed = listed || a == f.Action
+	}
+	if !listed {
+		form.Actions = append(form.Actions, option{Value: string(f.Action), Label: string(f.Action), Chosen: true})
+	}
+	if f != (audit.Filter{}) {
+		form.Clear = v.path("audit")
+	}
+	return form
+}
+
+func (v visit) auditRow(e audit.Entry, k idNames) auditRow {
+	row := auditRow{
+		At: minute(e.At), Actor: e.Actor.Email, Via: viaWords[e.Actor.Via],
+		What: actionWords(e.Action), WhatHref: v.link("audit", "action", string(e.Action)),
+		Target: or(e.Target.Name, e.Target.ID), TargetHref: v.link("audit", "target", e.Target.ID), Kind: string(e.Target.Type),
+		Changes: k.changes(e), IP: e.IP, UserAgent: e.UserAgent, Request: e.RequestID,
+	}
+	if e.Actor.UserID != "" {
+		row.ActorHref = v.link("audit", "actor", e.Actor.UserID)
+	}
+	if row.Actor == "" {
+		row.Actor = "nemo-team"
+	}
+	return row
+}
+
+// viaWords are the ways in which people act, in words.
+var viaWords = map[authz.Via]string{
+	authz.ViaSession: "signed in", authz.ViaKey: "with a key", authz.ViaLink: "with a mailed link",
+	authz.ViaGateway: "the gateway", authz.ViaSystem: "by itself",
+}

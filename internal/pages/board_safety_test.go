@@ -1,0 +1,183 @@
+package pages_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+var (
+	inlined = regexp.MustCompile(`<style|<script>| style=| on[a-z]+=|javascript:`)
+	abroad  = regexp.MustCompile(`(?:src|href|action)="(?:https?:)?//`)
+)
+
+// every reads each page, and each page that it links to, once.
+func (b browser) every(t *testing.T, visit func(path string, r *apitest.Reply)) {
+	t.Helper()
+	seen := map[string]bool{}
+	var level []string
+	for _, p := range boardPages {
+		level = append(level, b.base+p.path)
+	}
+	for range 2 {
+		var next []string
+		for _, path := range level {
+			if seen[path] || !strings.HasPrefix(path, b.base+"/") {
+				continue
+			}
+			seen[path] = true
+			r := b.Browse("GET", path, "")
+			visit(path, r)
+			_, hrefs := offered(r)
+			next = append(next, hrefs...)
+		}
+		level = next
+	}
+	if len(seen) < 20 {
+		t.Fatalf("only %d pages were found: %v", len(seen), seen)
+	}
+}
+
+func TestBoard_pagesObeyTheirPolicy(t *testing.T) {
+	cast := castWithThings(t)
+	browse(cast.Owner).every(t, func(path string, r *apitest.Reply) {
+		r.Want(200)
+		if found := inlined.Find(r.Body); found != nil {
+			t.Errorf("%s has inline %q", path, found)
+		}
+		if found := abroad.Find(r.Body); found != nil {
+			t.Errorf("%s reaches elsewhere: %q", path, found)
+		}
+		for header, want := range map[string]string{"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"} {
+			if r.Header.Get(header) != want {
+				t.Errorf("%s: %s is %q", path, header, r.Header.Get(header))
+			}
+		}
+		if csp := r.Header.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+			t.Errorf("%s: policy %q", path, csp)
+		}
+	})
+}
+
+func TestBoard_readingChangesNothing(t *testing.T) {
+	w := apitest.Alone(t)
+	owner := w.SignUp("Acme")
+	owner.Hire("member")
+	owner.Invite(apitest.Address("guest"), "member")
+	owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201)
+	owner.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	before := w.Items()
+	b := browse(owner)
+	b.every(t, func(path string, r *apitest.Reply) { b.Browse("HEAD", path, "").Want(200) })
+	if !maps.Equal(before, w.Items()) {
+		t.Error("reading wrote")
+	}
+}
+
+// Names are text, wherever they come up.
+func TestBoard_htmlInNamesIsText(t *testing.T) {
+	const evil = `<img src=x onerror=alert(1)>"'&`
+	w := apitest.New(t)
+	owner := w.SignUp(evil)
+	mate := owner.Hire("member")
+	mate.Do("PATCH", "/v1/me", apitest.Map{"name": evil}).Want(200)
+	owner.Do("POST", "/v1/teams", apitest.Map{"name": evil}).Want(201)
+	mate.Do("POST", "/v1/keys", apitest.Map{"name": evil, "models": []string{evil}}).Want(201)
+	browse(owner).every(t, func(path string, r *apitest.Reply) {
+		if strings.Contains(string(r.Body), "<img") {
+			t.Errorf("%s shows HTML:\n%s", path, r.Body)
+		}
+	})
+	b := browse(owner)
+	for _, r := range []*apitest.Reply{
+		b.send("/team", "do", "invite", "people", evil+"\n"+evil, "role", evil),
+		b.open("/team?q=" + "%22%3E%3Cimg%20src=x%3E"),
+		b.open("/audit?action=%22%3E%3Cimg%20src=x%3E&actor=%22%3E%3Cimg%20src=x%3E"),
+		b.send("/teams", "do", "create", "name", `"><img src=x>.evil.example`),
+		b.send("/keys", "do", "create", "name", `"><img src=x>.evil.example`, "scopes", "inference", "models", "</textarea><img>"),
+		b.open("/team?done=%3Cimg%3E"),
+	} {
+		if strings.Contains(string(r.Body), "<img") {
+			t.Errorf("shows HTML:\n%s", r.Body)
+		}
+	}
+}
+
+func TestBoard_refusesPostsOfOtherSites(t *testing.T) {
+	cast := apitest.New(t).Cast()
+	b := browse(cast.Owner)
+	for _, header := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
+		b.Browse("POST", b.base+"/team", "do=remove&id="+cast.Member.ID,
+			"Content-Type", "application/x-www-form-urlencoded", header[0], header[1]).Want(403)
+	}
+	cast.Member.Do("GET", "/v1/me", nil).Want(200)
+}
+
+// A page costs as much in a large org as in a small one.
+func TestBoard_cost(t *testing.T) {
+	const mostTrips = 6
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	for i := range 3 {
+		owner.Do("POST", "/v1/teams", apitest.Map{"name": fmt.Sprint("Team ", i)}).Want(201)
+		owner.Hire("member")
+	}
+	owner.Invite(apitest.Address("guest"), "member")
+	owner.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	b := browse(owner)
+	b.every(t, func(path string, r *apitest.Reply) {
+		if calls := w.Wire.Record(func() { b.Browse("GET", path, "").Want(200) }); len(calls) > mostTrips {
+			t.Errorf("%s takes %d round trips: %v", path, len(calls), calls)
+		}
+	})
+}
+
+func TestBoard_longListsArePaged(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	for i := range 60 {
+		b.Do("POST", "/v1/teams", apitest.Map{"name": fmt.Sprint("Team ", i)}).Want(201)
+	}
+	r := b.open("/teams").Want(200)
+	says(t, r, "Team 48")
+	silent(t, r, "Team 49", "First page")
+	next := regexp.MustCompile(`href="([^"]+cursor=[^"]+)"`).FindSubmatch(r.Body)
+	r = b.Browse("GET", strings.ReplaceAll(string(next[1]), "&amp;", "&"), "").Want(200)
+	says(t, r, "Team 49", "Team 59", "First page")
+	silent(t, r, "Next page")
+}
+
+// A full page must be quick on a phone, also where nothing between compresses.
+func TestBoard_fullPagesAreSmall(t *testing.T) {
+	const most = 15_000
+	b := browse(apitest.New(t).SignUp("Acme"))
+	var list []apitest.Map
+	for i := range 60 {
+		list = append(list, apitest.Map{"email": apitest.Address(fmt.Sprint("somebody.with.a.long.name", i)), "role": "member"})
+	}
+	b.Do("POST", "/v1/invitations/bulk", apitest.Map{"invitations": list}).Want(200)
+	for _, row := range list[:50] {
+		b.Join(row["email"].(string))
+	}
+	for _, path := range []string{"/team", "/audit"} {
+		r := b.Browse("GET", b.base+path, "", "Accept-Encoding", "gzip, br").Want(200)
+		if r.Header.Get("Content-Encoding") != "gzip" || len(r.Body) > most {
+			t.Errorf("%s takes %d bytes, compressed by %q", path, len(r.Body), r.Header.Get("Content-Encoding"))
+		}
+		unzipped, err := gzip.NewReader(bytes.NewReader(r.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		page, err := io.ReadAll(unzipped)
+		if err != nil || !strings.Contains(string(page), "</html>") {
+			t.Errorf("%s is not whole: %v", path, err)
+		}
+		t.Logf("%s: %d bytes, %d compressed", path, len(page), len(r.Body))
+	}
+}

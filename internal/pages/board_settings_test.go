@@ -1,0 +1,74 @@
+package pages_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+func TestBoard_settings(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	done(t, b, b.send("/settings", "do", "name", "name", "Ada Lovelace"), "named")
+	says(t, b.open("/settings").Want(200), "Ada Lovelace", "This browser")
+	says(t, b.send("/settings", "do", "name", "name", "").Want(422), "own-name-error")
+	says(t, b.send("/settings", "do", "org", "name", "Acme", "slug", "v1").Want(422), "slug-error", `value="v1"`)
+
+	other := browse(b.SignUp("Other"))
+	says(t, b.send("/settings", "do", "org", "name", "Acme", "slug", other.base[1:]).Want(409), "slug-error", "Another organization")
+
+	slug := "new-" + b.NoID()[24:]
+	r := b.send("/settings", "do", "org", "name", "Acme Two", "slug", slug).Want(303)
+	if to := r.Header.Get("Location"); to != "/"+slug+"/settings?done=org" {
+		t.Errorf("sent to %s", to)
+	}
+	b.open("/settings").Want(404)
+	b.base = "/" + slug
+	says(t, b.open("/settings").Want(200), "Acme Two")
+}
+
+func TestBoard_signOut(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	second := browser{b.SignIn(), b.base}
+	if r := b.send("/settings", "do", "sign-out").Want(303); r.Header.Get("Location") != "/signin?why=out" {
+		t.Error(r.Header.Get("Location"))
+	}
+	b.open("/team").Want(303)
+	third := browser{second.SignIn(), b.base}
+	says(t, second.open("/settings?do=sign-out-everywhere").Want(200), "Your keys go on working")
+	second.send("/settings", "do", "sign-out-everywhere").Want(303)
+	second.open("/team").Want(303)
+	third.open("/team").Want(303)
+}
+
+func TestBoard_deleteOrg(t *testing.T) {
+	cast := apitest.New(t).Cast()
+	b := browse(cast.Owner)
+	says(t, b.open("/settings?do=delete").Want(200), "Type “"+b.base[1:]+"” to confirm")
+	says(t, b.send("/settings", "do", "delete", "confirm", "Acme").Want(422), "confirm-error", "repeat its slug")
+	if r := b.send("/settings", "do", "delete", "confirm", b.base[1:]).Want(303); r.Header.Get("Location") != "/signin?why=deleted" {
+		t.Error(r.Header.Get("Location"))
+	}
+	b.open("/team").Want(303)
+	browse2 := browser{cast.Member, b.base}
+	browse2.open("/team").Want(303)
+}
+
+func TestBoard_audit(t *testing.T) {
+	cast := apitest.New(t).Cast()
+	b := browse(cast.Viewer)
+	cast.Owner.Do("PATCH", "/v1/members/"+cast.Member.ID, apitest.Map{"role": "admin"}).Want(200)
+	says(t, b.open("/audit").Want(200), "Member role changed", "<del>member</del>", "<ins>admin</ins>", cast.Owner.Email)
+	r := b.open("/audit?action=member.role_changed&actor=" + strings.ToUpper(cast.Owner.Email)).Want(200)
+	says(t, r, "Member role changed</a>")
+	silent(t, r, "Invitation created</a>")
+	r = b.open("/audit?target=" + cast.Member.Email).Want(200)
+	says(t, r, "Member role changed</a>")
+	silent(t, r, "Org created</a>")
+	says(t, b.open("/audit?actor=nobody@example.com").Want(200), "Nothing found")
+	today := b.Clock.Now().Format("2006-01-02")
+	says(t, b.open("/audit?from="+today+"&to="+today).Want(200), "Org created</a>")
+	says(t, b.open("/audit?to=2001-01-01").Want(200), "Nothing found")
+	b.open("/audit?from=yesterday").Want(422)
+	says(t, b.open("/audit?action=odd.thing").Want(200), "odd.thing")
+}

@@ -1,0 +1,168 @@
+package pages
+
+import (
+	"net/http"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/invites"
+)
+
+// peopleHead is what the lists of members and of invitations begin with.
+type peopleHead struct {
+	Tabs   []tab
+	Invite inviteForm
+}
+
+// invitationsData is the list of invitations.
+type invitationsData struct {
+	frame
+	Head     peopleHead
+	Outcome  inviteOutcome
+	Statuses []tab
+	Status   string // of the rows, as a word
+	Rows     []invitationRow
+	Pager    pager
+}
+
+// invitationRow is one invitation.
+type invitationRow struct {
+	ID, Email, Team, By string
+	Role                authz.Role
+	Status              badge
+	Mail                badge // what became of the mail; empty once that no longer matters
+	When                string
+	At                  moment
+	Resend, Withdraw    bool   // offered
+	Confirm             string // the page before a withdrawal
+}
+
+// badge is a short word with a color: good, warn, bad or plain.
+type badge struct{ Label, Tone string }
+
+var invitationsPage = newBoardPage[invitationsData]("invitations.html")
+
+func (d Dashboard) peopleHead(v visit, known knownTeams, invitations bool) peopleHead {
+	seated, pending := known.counts()
+	head := peopleHead{Invite: v.inviteForm(known)}
+	head.Tabs = []tab{{Label: "Members", Href: v.path("team"), Count: seated, Current: !invitations}}
+	if v.may(authz.InvitationsRead) {
+		head.Tabs = append(head.Tabs, tab{"Invitations", v.link("team", "view", "invitations"), pending, invitations})
+	}
+	return head
+}
+
+// showInvitations shows those of one status, pending unless asked otherwise, and what came
+// of inviting, if that was just done.
+func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
+	status, err := invites.ParseStatus(v.query("status"))
+	if err != nil {
+		return err
+	}
+	if status == "" {
+		status = invites.Pending
+	}
+	found, err := d.Invites.Read.List(v.r.Context(), v.actor(), status, v.rows())
+	if err != nil {
+		return err
+	}
+	ids := []string{outcome.Form.Team, v.query("to")}
+	for _, i := range found.Data {
+		ids = append(ids, i.TeamID)
+	}
+	known, err := d.teams(v, ids)
+	if err != nil {
+		return err
+	}
+	data := invitationsData{
+		frame: v.frame("team", "Invitations"), Head: d.peopleHead(v, known, true), Outcome: outcome,
+		Statuses: v.statusTabs(status), Status: string(status), Pager: v.pager(found.Next),
+	}
+	data.Head.Invite.refill(outcome, known)
+	for _, i := range found.Data {
+		data.Rows = append(data.Rows, v.invitationRow(i, known))
+	}
+	invitationsPage.render(v.w, v.r, outcome.status(), data)
+	return nil
+}
+
+func (v visit) statusTabs(present invites.Status) []tab {
+	var tabs []tab
+	for _, s := range []invites.Status{invites.Pending, invites.Expired, invites.Accepted, invites.Declined, invites.Revoked} {
+		tabs = append(tabs, tab{Label: sentence(string(s)), Href: v.link("team", "view", "invitations", "status", string(s)), Current: s == present})
+	}
+	return tabs
+}
+
+var statusTones = map[invites.Status]string{invites.Pending: "plain", invites.Accepted: "good", invites.Expired: "warn"}
+
+// mails are the words for what became of an invitation's mail.
+var mails = map[invites.Delivery]badge{
+	invites.Queued:     {"Mail waiting", "warn"},
+	invites.Sent:       {"Mail sent", "good"},
+	invites.Bounced:    {"Mail bounced", "bad"},
+	invites.Complained: {"Marked as spam", "bad"},
+	invites.Failed:     {"Mail failed", "bad"},
+}
+
+func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationRow {
+	status := i.StatusAt(v.now)
+	row := invitationRow{
+		ID: i.ID, Email: i.Email, Role: i.Role, Team: known.name(i.TeamID), By: i.InvitedBy.Display(),
+		Status: badge{sentence(string(status)), statusTones[status]}, When: "Invited", At: date(i.CreatedAt),
+	}
+	switch status {
+	case invites.Pending:
+		row.Mail, row.When, row.At = mails[i.Delivery], "Ends "+in(i.ExpiresAt.Sub(v.now)), minute(i.ExpiresAt)
+	case invites.Expired:
+		row.Mail, row.When, row.At = mails[i.Delivery], "Ended", minute(i.ExpiresAt)
+	}
+	mine := v.may(authz.InvitationsManage)
+	row.Withdraw = mine && status == invites.Pending
+	row.Resend = authz.CanGrant(v.actor().Role, i.Role) && (status == invites.Pending || status == invites.Expired)
+	row.Confirm = v.link("team", "do", "withdraw", "id", i.ID)
+	return row
+}
+
+func (d Dashboard) askWithdraw(v visit, refused error) error {
+	if err := authz.CheckOrg(v.actor(), authz.InvitationsManage); err != nil {
+		return err
+	}
+	i, err := d.Invites.Read.Get(v.r.Context(), v.actor(), v.query("id"))
+	if err != nil {
+		return err
+	}
+	return v.ask("team", askData{
+		frame: titled("Withdraw this invitation?"),
+		Lead:  i.Email + " was invited by " + i.InvitedBy.Display() + " to join as " + article(i.Role) + ".",
+		Do:    "withdraw", ID: i.ID, Danger: true, Button: "Withdraw the invitation",
+		Facts: []string{"The link in the mail stops working.", "The seat in its team is free again. You can invite the address again at any time."},
+		Back:  action{"Cancel", v.link("team", "view", "invitations")},
+	}, refused)
+}
+
+func (d Dashboard) withdraw(v visit) error {
+	if err := d.Invites.Revoke.Revoke(v.r.Context(), v.actor(), v.value("id")); err != nil {
+		return err
+	}
+	return v.done("team", "withdrawn", "view", "invitations")
+}
+
+func (d Dashboard) resend(v visit) error {
+	i, err := d.Invites.Resend.Resend(v.r.Context(), v.actor(), v.value("id"))
+	if err != nil {
+		return err
+	}
+	code := "resent"
+	if i.Delivery == invites.Queued {
+		code = "queued"
+	}
+	return v.done("team", code, "view", "invitations")
+}
+
+// status is that of the answer: refused if all was refused.
+func (o inviteOutcome) status() int {
+	if o.Refused != 0 {
+		return o.Refused
+	}
+	return http.StatusOK
+}

@@ -1,0 +1,188 @@
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/members"
+)
+
+// keysData is the list of keys.
+type keysData struct {
+	frame
+	Tabs   []tab
+	Create string // where a key is made; empty if the visitor may hold none
+	All    bool   // the keys may be anybody's
+	Whose  string // the one person whose keys they are; empty if not narrowed
+	Clear  string
+	State  keys.State
+	Rows   []keyRow
+	Pager  pager
+}
+
+// keyRow is one key.
+type keyRow struct {
+	Name, Masked string
+	Holder       person
+	Status       badge
+	Scopes       string
+	Limits       []string
+	Created      moment
+	Menu         []action
+}
+
+var keysPage = newBoardPage[keysData]("keys.html")
+
+func (d Dashboard) getKeys(v visit) error {
+	if do := v.query("do"); do != "" {
+		show, err := chosen(do, map[string]func(visit, error) error{
+			"create": d.askCreateKey, "edit": d.askEditKey, "rotate": d.askRotate, "revoke": d.askRevokeKey,
+		})
+		if err != nil {
+			return fault.ErrNotFound
+		}
+		return show(v, nil)
+	}
+	return d.showKeys(v)
+}
+
+func (d Dashboard) postKeys(v visit) error {
+	act, err := chosen(v.value("do"), map[string]func(visit) error{
+		"create": d.createKey, "edit": d.editKey, "rotate": d.rotate, "revoke": d.revokeKey,
+	})
+	if err != nil {
+		return err
+	}
+	return act(v)
+}
+
+func (d Dashboard) showKeys(v visit) error {
+	state := keys.Live
+	if v.query("state") == string(keys.Revoked) {
+		state = keys.Revoked
+	}
+	user := v.query("user")
+	found, err := d.Keys.Read.List(v.r.Context(), v.actor(), keys.Filter{UserID: user, State: state}, v.rows())
+	if err != nil {
+		return err
+	}
+	ids := []string{}
+	if user != "" {
+		ids = append(ids, user)
+	}
+	for _, k := range found.Data {
+		ids = append(ids, k.UserID)
+	}
+	holders, err := d.Members.Read.Several(v.r.Context(), v.actor(), ids)
+	if err != nil {
+		return err
+	}
+	data := keysData{
+		frame: v.frame("keys", "Keys"), Tabs: v.keyTabs(user, state), All: v.may(authz.KeysRead),
+		State: state, Pager: v.pager(found.Next),
+	}
+	if v.may(authz.KeysManageOwn) {
+		data.Create = v.link("keys", "do", "create")
+	}
+	if user != "" && user != v.actor().UserID {
+		data.Whose, data.Clear = holder(holders, user).Display, v.path("keys")
+	}
+	for _, k := range found.Data {
+		data.Rows = append(data.Rows, v.keyRow(k, holders))
+	}
+	keysPage.render(v.w, v.r, http.StatusOK, data)
+	return nil
+}
+
+// keyTabs are live and revoked keys, and one's own apart where one sees those of others.
+func (v visit) keyTabs(user string, state keys.State) []tab {
+	own := v.actor().UserID
+	revoked := tab{Label: "Revoked", Href: v.link("keys", "state", string(keys.Revoked), "user", user), Current: state == keys.Revoked}
+	if !v.may(authz.KeysRead) {
+		return []tab{{Label: "Live", Href: v.path("keys"), Current: state == keys.Live}, revoked}
+	}
+	tabs := []tab{{Label: "All live", Href: v.path("keys"), Current: state == keys.Live && user != own}}
+	if v.may(authz.KeysManageOwn) {
+		tabs = append(tabs, tab{Label: "Yours", Href: v.link("keys", "user", own), Current: state == keys.Live && user == own})
+	}
+	return append(tabs, revoked)
+}
+
+// holder is the member with the id, or word that there is none.
+func holder(known map[string]members.Member, id string) person {
+	if m, ok := known[id]; ok {
+		return newPerson(m.Name, m.Email)
+	}
+	return person{Display: "No longer a member", Initial: "–"}
+}
+
+func (v visit) keyRow(k keys.Held, holders map[string]members.Member) keyRow {
+	row := keyRow{
+		Name: k.Name, Masked: k.Start + "…" + k.End, Holder: holder(holders, k.UserID),
+		Status: v.keyStatus(k), Scopes: scopeWords(k.Scopes), Limits: limitWords(k), Created: date(k.CreatedAt),
+	}
+	row.Holder.You = k.UserID == v.actor().UserID
+	if !v.mayChange(k) {
+		return row
+	}
+	for _, a := range []action{{"Rotate", "rotate"}, {"Change limits", "edit"}, {"Revoke", "revoke"}} {
+		row.Menu = append(row.Menu, action{a.Label, v.link("keys", "do", a.Href, "id", k.ID)})
+	}
+	return row
+}
+
+// mayChange reports whether changing the key is offered.
+func (v visit) mayChange(k keys.Held) bool {
+	thing := authz.Thing{OrgID: k.OrgID, OwnerID: k.UserID}
+	return k.RevokedAt.IsZero() && authz.Check(v.actor(), authz.KeysManageOwn, thing) == nil &&
+		(k.Role == "" || k.Role.Rank() >= v.actor().Role.Rank())
+}
+
+func (v visit) keyStatus(k keys.Held) badge {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return badge{"Revoked", "plain"}
+	case k.Expired(v.now):
+		return badge{"Expired", "warn"}
+	case v.now.Before(k.PreviousUntil):
+		return badge{"Old secret ends " + in(k.PreviousUntil.Sub(v.now)), "warn"}
+	case !k.ExpiresAt.IsZero() && k.ExpiresAt.Sub(v.now) < 7*24*time.Hour:
+		return badge{"Ends " + in(k.ExpiresAt.Sub(v.now)), "warn"}
+	default:
+		return badge{"Live", "good"}
+	}
+}
+
+// scopeNames are the scopes in words.
+var scopeNames = map[keys.Scope]string{keys.Inference: "Models", keys.Manage: "API"}
+
+func scopeWords(scopes []keys.Scope) string {
+	var words []string
+	for _, s := range scopes {
+		words = append(words, scopeNames[s])
+	}
+	return strings.Join(words, ", ")
+}
+
+// limitWords are what bounds the key, one thing each.
+func limitWords(k keys.Held) []string {
+	const named = 3
+	var words []string
+	if n := len(k.Models); n > named {
+		words = append(words, fmt.Sprintf("%s and %d more", strings.Join(k.Models[:named], ", "), n-named))
+	} else if n > 0 {
+		words = append(words, strings.Join(k.Models, ", "))
+	}
+	if k.RequestsPerMinute > 0 {
+		words = append(words, fmt.Sprintf("%d a minute", k.RequestsPerMinute))
+	}
+	if !k.ExpiresAt.IsZero() {
+		words = append(words, "until "+k.ExpiresAt.UTC().Format("2 Jan 2006"))
+	}
+	return words
+}

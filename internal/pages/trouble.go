@@ -1,0 +1,41 @@
+package pages
+
+// troubleData is a fault as a page of the org.
+type troubleData struct {
+	frame
+	Detail    string // the fault's own words
+	Advice    string
+	Back      action
+	RequestID string // shown when the fault may be ours
+}
+
+var troublePage = newBoardPage[troubleData]("trouble.html")
+
+// trouble is what a page says beside a fault's own words.
+type trouble struct{ title, advice string }
+
+// troubles are the faults that members meet, by code.
+var troubles = map[string]trouble{
+	"forbidden":              {"Not with your role", "Ask the owner or an admin if you need this."},
+	"role_too_high":          {"That role is above yours", ""},
+	"owner_protected":        {"The owner stays", ""},
+	"not_found":              {"Nothing here", "It may have been removed meanwhile."},
+	"changed_meanwhile":      {"Somebody else was quicker", "Nothing was changed by you."},
+	"invitation_exists":      {"Invited already", ""},
+	"invitation_accepted":    {"Accepted already", "They are a member by now."},
+	"invitation_declined":    {"Declined already", "You can invite them again."},
+	"invitation_revoked":     {"Withdrawn already", "You can invite them again."},
+	"invitation_expired":     {"This invitation has expired", "There is nothing to withdraw. You can send it again."},
+	"already_member":         {"A member already", ""},
+	"team_deleted":           {"Its team is gone", ""},
+	"team_not_empty":         {"The team is not empty", "Withdraw its invitations, and wait until its members have left."},
+	"default_team_protected": {"The Default team stays", "You can rename it."},
+	"key_limit_reached":      {"Too many keys", ""},
+	"slug_taken":             {"That slug is taken", ""},
+	"idempotency_conflict":   {"This form was sent twice", "The first time worked: look at the list. If a key was created, its secret was shown then and cannot be shown again; revoke it and create another."},
+	"idempotency_mismatch":   {"This form was used before", "Open it anew."},
+	"rate_limited":           {"Enough for now", ""},
+	"unavailable":            {"Not available right now", "Nothing was changed. Try again in a moment."},
+	"internal":               {"Something went wrong", ""},
+	"malformed_form":         {"The form could not be read", ""},
+}
