@@ -11,15 +11,15 @@ import (
 // routes, which are the ones that the local server mounts.
 var rows = []row{
 	{name: "signup", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
-		get: {users, links, suppressed}, batchGet: {receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
+		get: {orgs, links}, batchGet: {users, suppressed, receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
-		get: {users, links, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
+		get: {users, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
 	{name: "org", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}})},
 	{name: "members", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
 		get: {orgs}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
-		get: {orgs, suppressed}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}})},
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
@@ -28,12 +28,13 @@ var rows = []row{
 		batchGet: {gateway, secrets, orgs}, update: {counts}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		query: {audit}})},
-	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
-		get: {users, orgs, links, suppressed}, batchGet: {orgs}, put: {users, orgs, slugs, links, sessions, audit},
-		update: {orgs, mails}, remove: {orgs, links}, check: {orgs}}},
+	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
+		get: {users, orgs, links}, batchGet: {users, sessions, orgs, receipts, suppressed}, query: {sessions, orgs, audit},
+		put: {users, orgs, slugs, links, sessions, secrets, receipts, audit}, update: {users, orgs, secrets, mails},
+		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},
 	{name: "expire", on: schedule, memory: 512, timeout: 290 * time.Second, env: mailing, indexes: names{"byDue"}, table: may{
-		get: {suppressed}, batchGet: {orgs}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets}}},
+		batchGet: {orgs, suppressed}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets}}},
 	{name: "feedback", on: bounces, memory: 256, timeout: 30 * time.Second, env: names{"NEMO_TABLE", "NEMO_FEEDBACK_TOPIC"}, table: may{
 		update: {orgs, suppressed}}},
 }

@@ -221,3 +221,16 @@ func TestIdempotency_keysOfAllForms(t *testing.T) {
 		wantReplay(t, first, once(owner, key, "/v1/teams", apitest.Map{"name": "Team"}), "")
 	}
 }
+
+// A shorter request under the key of a bulk call is another request, even where the rows
+// that it shares with the first had failed.
+func TestIdempotency_shorterBulkIsAnother(t *testing.T) {
+	w := apitest.New(t)
+	ada := w.SignUp("Acme")
+	rows := []apitest.Map{{"email": "not an address", "role": "member"}, {"email": apitest.Address("bob"), "role": "member"}}
+	bulk := func(rows []apitest.Map) *apitest.Reply {
+		return ada.Do("POST", "/v1/invitations/bulk", apitest.Map{"invitations": rows}, "Idempotency-Key", "monday")
+	}
+	bulk(rows).Want(200)
+	bulk(rows[:1]).WantProblem(422, "idempotency_mismatch")
+}

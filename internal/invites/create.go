@@ -3,7 +3,6 @@ package invites
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/address"
@@ -74,8 +73,9 @@ func (q Quota) Spent(limit *fault.Error) error { return limit.After(q.Wait) }
 type CreateStore interface {
 	// SaveInvitations writes those that can be written, each with its entry, and returns
 	// one error or nil for each, in order: *Blocked when the address has a pending
-	// invitation, members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit, ErrToLimit. The
-	// second result is for failures of the store itself.
+	// invitation, members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit, ErrToLimit, and
+	// ErrUnwanted when a mail is to go to an address that complained. The second result is
+	// for failures of the store itself.
 	SaveInvitations(ctx context.Context, batch []Creation, q Quota) ([]error, error)
 	ExpireStore
 	DeliverStore
@@ -138,31 +138,12 @@ func (c Creator) CreateAll(ctx context.Context, actor authz.Actor, in []New) ([]
 		d.index = i
 		drafts = append(drafts, d)
 	}
-	askUnwanted := c.unwanted(ctx, drafts)
 	saved, err := c.save(ctx, actor, now, drafts, results)
-	unwanted, unknown := askUnwanted()
 	if err != nil {
 		return nil, err
 	}
-	deliverAll(ctx, Deliverer{c.Store, c.Mail, c.Now}, actor.OrgName, saved, unwanted, unknown, results)
+	deliverAll(ctx, Deliverer{c.Store, c.Mail, c.Now}, actor.OrgName, saved, results)
 	return results, nil
-}
-
-// unwanted starts to ask which addresses want no mail, while the invitations are saved. The
-// function that it returns waits for the answer.
-func (c Creator) unwanted(ctx context.Context, drafts []draft) (wait func() (map[string]bool, error)) {
-	addresses := make([]string, len(drafts))
-	for i, d := range drafts {
-		addresses[i] = d.Invitation.Email
-	}
-	var wg sync.WaitGroup
-	var found map[string]bool
-	var err error
-	wg.Go(func() { found, err = c.Store.Unwanted(ctx, addresses) })
-	return func() (map[string]bool, error) {
-		wg.Wait()
-		return found, err
-	}
 }
 
 // draft is the one place where an invitation's fields are parsed and its role is checked.
@@ -217,6 +198,9 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 				results[d.index].Invitation = d.Invitation
 			case errors.As(err, &by) && !d.unblocked && c.unblock(ctx, actor.OrgID, by.InvitationID, now):
 				d.unblocked = true
+				drafts = append(drafts, d)
+			case errors.Is(err, ErrUnwanted):
+				d.Invitation.silence()
 				drafts = append(drafts, d)
 			case errors.As(err, &by):
 				results[d.index].Err = ErrExists

@@ -38,8 +38,6 @@ type DeliverStore interface {
 	// pending with the same token; otherwise it does nothing. A repeated request will find
 	// it at its row as it is then.
 	SaveDelivery(ctx context.Context, i Invitation, row int) error
-	// Unwanted returns those of up to 100 addresses that complained about our mails.
-	Unwanted(ctx context.Context, addresses []string) (map[string]bool, error)
 }
 
 // Deliverer sends an invitation's mail and notes what became of it.
@@ -49,31 +47,20 @@ type Deliverer struct {
 	Now   func() time.Time
 }
 
-// Deliver sends the mail, unless its address wants none, and returns the invitation as it
-// is then. A mail that cannot be sent now is no failure of the caller's: it stays queued
-// for the sweep.
+// Deliver sends the mail, if there is one to send, and returns the invitation as it is
+// then. A mail that cannot be sent now is no failure of the caller's: it stays queued for
+// the sweep.
 func (d Deliverer) Deliver(ctx context.Context, l Letter) Invitation {
-	unwanted, err := d.Store.Unwanted(ctx, []string{l.Invitation.Email})
-	return d.deliver(ctx, l, unwanted, err)
-}
-
-// deliver is Deliver for a caller who has asked already who wants no mail, and maybe in
-// vain: then nobody gets any yet.
-func (d Deliverer) deliver(ctx context.Context, l Letter, unwanted map[string]bool, unknown error) Invitation {
-	inv, outcome := l.Invitation, Sent
-	err := unknown
-	switch {
-	case unwanted[inv.Email]:
-		outcome = Failed
-	case err == nil:
-		err = d.Mail.SendInvitation(ctx, l)
+	inv := l.Invitation
+	if inv.Delivery != Queued {
+		return inv
 	}
-	if err != nil {
+	if err := d.Mail.SendInvitation(ctx, l); err != nil {
 		slog.ErrorContext(ctx, "invitation not sent; the sweep will retry", "org", inv.OrgID, "invitation", inv.ID, "error", err)
 		return inv
 	}
 	sent := inv
-	sent.Delivery, sent.DueAt = outcome, inv.ExpiresAt
+	sent.Delivery, sent.DueAt = Sent, inv.ExpiresAt
 	if err := d.Store.SaveDelivery(ctx, sent, l.Row); err != nil {
 		// The mail went out and is not noted: the sweep will send another, whose link
 		// replaces this one's. At least once is what is promised.
@@ -84,14 +71,14 @@ func (d Deliverer) deliver(ctx context.Context, l Letter, unwanted map[string]bo
 }
 
 // deliverAll sends the mails of drafts, some at a time, and updates their results.
-func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, unwanted map[string]bool, unknown error, results []Result) {
+func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, results []Result) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, parallelMails)
 	for _, dr := range drafts {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			results[dr.index].Invitation = d.deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row}, unwanted, unknown)
+			results[dr.index].Invitation = d.Deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row})
 		})
 	}
 	wg.Wait()
@@ -111,15 +98,21 @@ type RedeliverStore interface {
 	// still is as before. It returns ErrNotPending otherwise: another sweep has it, or it
 	// was resent, accepted, …
 	ClaimDelivery(ctx context.Context, before, after Invitation) error
+	// Unwanted returns those of up to 100 addresses that complained about our mails.
+	Unwanted(ctx context.Context, addresses []string) (map[string]bool, error)
 }
 
 // Redeliver claims the mail by giving the invitation a fresh token, then sends it. Two
 // sweeps at once send one mail.
 func (r Redeliverer) Redeliver(ctx context.Context, inv Invitation, orgName string) error {
+	unwanted, err := r.Store.Unwanted(ctx, []string{inv.Email})
+	if err != nil {
+		return err
+	}
 	next := inv
 	next.Attempts++
-	if next.Attempts > MaxAttempts {
-		next.Delivery, next.DueAt = Failed, inv.ExpiresAt
+	if next.Attempts > MaxAttempts || unwanted[inv.Email] {
+		next.silence()
 		return r.Store.ClaimDelivery(ctx, inv, next)
 	}
 	token := next.renew()

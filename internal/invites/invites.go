@@ -3,6 +3,7 @@
 package invites
 
 import (
+	"errors"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -104,6 +105,9 @@ var (
 	ErrRevoked     = fault.New(fault.Gone, "invitation_revoked", "This invitation was withdrawn.")
 	ErrExpired     = fault.New(fault.Gone, "invitation_expired", "This invitation has expired. Ask for a new one.")
 	ErrUnknownLink = fault.ErrNotFound.Saying("This link does not work. If you were invited more than once, use the latest mail.")
+	// ErrUnwanted is returned by the store instead of queueing a mail to an address that
+	// complained about one. No caller is told: the invitation stands, and shows as failed.
+	ErrUnwanted = errors.New("invites: the address wants no mail")
 	// ErrNotPending is returned by the store when an invitation left pending, got a new
 	// token or came due between reading and writing: read again to say which.
 	ErrNotPending = fault.New(fault.Conflict, "changed_meanwhile", "The invitation changed at the same time. Look again, then repeat.")
@@ -140,6 +144,9 @@ func (i *Invitation) renew() (token string) {
 	i.Delivery = Queued
 	return token
 }
+
+// silence gives up on the invitation's mail: it will not be sent.
+func (i *Invitation) silence() { i.Delivery, i.DueAt = Failed, i.ExpiresAt }
 
 // Offer is an invitation with what its holder needs to know and the rules to decide.
 type Offer struct {

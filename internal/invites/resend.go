@@ -14,7 +14,8 @@ type ResendStore interface {
 	Invitation(ctx context.Context, orgID, id string) (Invitation, error)
 	// SaveResend replaces before by after. It returns ErrNotPending when the invitation is
 	// no longer as before, *Blocked when an expired one's address was invited anew,
-	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit or ErrToLimit.
+	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit,
+	// ErrToLimit, or ErrUnwanted when the address complained and the mail is queued.
 	SaveResend(ctx context.Context, before, after Invitation, q Quota, e audit.Entry) error
 	DeliverStore
 }
@@ -65,7 +66,13 @@ func (r Resender) resend(ctx context.Context, actor authz.Actor, id string) (Inv
 	after.ExpiresAt = now.Add(r.Lifetime)
 	after.DueAt = earlier(now.Add(firstRetry), after.ExpiresAt)
 	entry := audit.Record(now, actor, audit.InvitationResent, after.Target(), before.values(), after.values())
-	if err := r.Store.SaveResend(ctx, before, after, r.Limits.quota(now, actor.OrgSince), entry); err != nil {
+	quota := r.Limits.quota(now, actor.OrgSince)
+	err = r.Store.SaveResend(ctx, before, after, quota, entry)
+	if errors.Is(err, ErrUnwanted) {
+		after.silence()
+		err = r.Store.SaveResend(ctx, before, after, quota, entry)
+	}
+	if err != nil {
 		return Invitation{}, existsIfBlocked(err)
 	}
 	return Deliverer{r.Store, r.Mail, r.Now}.Deliver(ctx, Letter{Invitation: after, OrgName: actor.OrgName, Token: token}), nil

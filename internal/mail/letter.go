@@ -7,6 +7,7 @@ import (
 	htmltemplate "html/template"
 	"maps"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"time"
 	"unicode"
@@ -18,11 +19,12 @@ import (
 var templates embed.FS
 
 // letter is one kind of mail, filled from a T. Its templates are {kind}.html and
-// {kind}.txt; each defines "content", which the layout of its part frames.
+// {kind}.txt; each defines "content", which the layout of its part frames. They are parsed
+// when the first such mail is sent: a cold start waits for none.
 type letter[T any] struct {
 	kind, subject string
-	html          *htmltemplate.Template
-	text          *texttemplate.Template
+	html          func() *htmltemplate.Template
+	text          func() *texttemplate.Template
 }
 
 // sheet is what the layouts get.
@@ -35,12 +37,16 @@ type sheet[T any] struct {
 func newLetter[T any](kind, subject string) letter[T] {
 	return letter[T]{
 		kind: kind, subject: subject,
-		html: htmltemplate.Must(htmltemplate.New("layout.html").
-			Funcs(htmltemplate.FuncMap{"as": as, "when": when, "title": title}).
-			ParseFS(templates, "templates/layout.html", "templates/"+kind+".html")),
-		text: texttemplate.Must(texttemplate.New("layout.txt").
-			Funcs(texttemplate.FuncMap{"line": line, "when": when, "title": title}).
-			ParseFS(templates, "templates/layout.txt", "templates/"+kind+".txt")),
+		html: sync.OnceValue(func() *htmltemplate.Template {
+			return htmltemplate.Must(htmltemplate.New("layout.html").
+				Funcs(htmltemplate.FuncMap{"as": as, "when": when, "title": title}).
+				ParseFS(templates, "templates/layout.html", "templates/"+kind+".html"))
+		}),
+		text: sync.OnceValue(func() *texttemplate.Template {
+			return texttemplate.Must(texttemplate.New("layout.txt").
+				Funcs(texttemplate.FuncMap{"line": line, "when": when, "title": title}).
+				ParseFS(templates, "templates/layout.txt", "templates/"+kind+".txt"))
+		}),
 	}
 }
 
@@ -48,10 +54,10 @@ func newLetter[T any](kind, subject string) letter[T] {
 func (l letter[T]) send(ctx context.Context, m Mailer, to string, data T, tags map[string]string) error {
 	var html, text strings.Builder
 	s := sheet[T]{Subject: l.subject, Home: m.link("/"), Mail: data}
-	if err := l.html.Execute(&html, s); err != nil {
+	if err := l.html().Execute(&html, s); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
-	if err := l.text.Execute(&text, s); err != nil {
+	if err := l.text().Execute(&text, s); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
 	all := map[string]string{TagKind: l.kind}

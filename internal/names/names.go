@@ -6,6 +6,7 @@ package names
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,7 +21,9 @@ const MaxLength = 64
 // link finds what a mail program would turn into a link: a scheme, "www.", or a word
 // with a dot before two or more letters ("evil.example"). Browsers take the dots of East
 // Asian scripts for dots.
-var link = regexp.MustCompile(`(?i)://|\bwww[.。．｡]|[\pL\pN][.。．｡]\pL{2,}`)
+var link = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)://|\bwww[.。．｡]|[\pL\pN][.。．｡]\pL{2,}`)
+})
 
 // Clean returns the name in its one form (NFC, single spaces, trimmed), or the fault of
 // the field at location.
@@ -37,7 +40,7 @@ func Clean(location, name string) (string, error) {
 		return "", fault.BadField(location, "A name is needed.")
 	case utf8.RuneCountInString(name) > MaxLength:
 		return "", fault.BadField(location, "A name has at most 64 characters.")
-	case link.MatchString(name):
+	case link().MatchString(name):
 		return "", fault.BadField(location, "Links and domain names are not allowed in names.")
 	}
 	return name, nil

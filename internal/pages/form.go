@@ -86,3 +86,11 @@ func posted(r *http.Request, names ...string) ([]string, error) {
 }
 
 var errForm = fault.New(fault.Malformed, "malformed_form", "What the form sent could not be read. Go back and try again.")
+
+// or is a unless it is empty.
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

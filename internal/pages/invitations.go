@@ -1,8 +1,6 @@
 package pages
 
 import (
-	"net/http"
-
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/invites"
 )
@@ -112,9 +110,9 @@ func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationR
 	}
 	switch status {
 	case invites.Pending:
-		row.Mail, row.When, row.At = mails[i.Delivery], "Ends "+in(i.ExpiresAt.Sub(v.now)), minute(i.ExpiresAt)
+		row.Mail, row.When, row.At = mails[i.Delivery], "Ends "+in(i.ExpiresAt.Sub(v.now)), date(i.ExpiresAt)
 	case invites.Expired:
-		row.Mail, row.When, row.At = mails[i.Delivery], "Ended", minute(i.ExpiresAt)
+		row.Mail, row.When, row.At = mails[i.Delivery], "Ended", date(i.ExpiresAt)
 	}
 	mine := v.may(authz.InvitationsManage)
 	row.Withdraw = mine && status == invites.Pending
@@ -157,12 +155,4 @@ func (d Dashboard) resend(v visit) error {
 		code = "queued"
 	}
 	return v.done("team", code, "view", "invitations")
-}
-
-// status is that of the answer: refused if all was refused.
-func (o inviteOutcome) status() int {
-	if o.Refused != 0 {
-		return o.Refused
-	}
-	return http.StatusOK
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
@@ -19,7 +20,7 @@ var templateFiles embed.FS
 
 // page is a template that is filled from a T and nothing else.
 type page[T any] struct {
-	template *template.Template
+	template func() *template.Template // parsed when it is first shown: a cold start waits for none
 	zip      bool
 }
 
@@ -39,9 +40,11 @@ var (
 	board = layout("board.html", "templates/board_parts.html")
 )
 
-func layout(file string, more ...string) *template.Template {
-	files := append([]string{"templates/" + file, "templates/parts.html"}, more...)
-	return template.Must(template.New(file).Funcs(functions).ParseFS(templateFiles, files...))
+func layout(file string, more ...string) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		files := append([]string{"templates/" + file, "templates/parts.html"}, more...)
+		return template.Must(template.New(file).Funcs(functions).ParseFS(templateFiles, files...))
+	})
 }
 
 // newPage parses a page, which defines "title" and "content" for the lobby's layout.
@@ -50,15 +53,17 @@ func newPage[T any](file string) page[T] { return page[T]{template: within(lobby
 // newBoardPage parses a page, which defines "content" for the board's layout.
 func newBoardPage[T any](file string) page[T] { return page[T]{within(board, file), true} }
 
-func within(layout *template.Template, file string) *template.Template {
-	t := template.Must(layout.Clone())
-	return template.Must(t.ParseFS(templateFiles, "templates/"+file))
+func within(layout func() *template.Template, file string) func() *template.Template {
+	return sync.OnceValue(func() *template.Template {
+		t := template.Must(layout().Clone())
+		return template.Must(t.ParseFS(templateFiles, "templates/"+file))
+	})
 }
 
 // render writes the page whole or not at all: a template that fails leaves no half page.
 func (p page[T]) render(w http.ResponseWriter, r *http.Request, status int, data T) {
 	var b bytes.Buffer
-	if err := p.template.Execute(&b, data); err != nil {
+	if err := p.template().Execute(&b, data); err != nil {
 		slog.ErrorContext(r.Context(), "page not rendered", "route", r.Pattern,
 			"request_id", web.RequestID(r.Context()), "error", err)
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)

@@ -7,6 +7,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/once"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 )
 
@@ -21,7 +22,7 @@ func (s *Store) SaveInvitations(ctx context.Context, batch []invites.Creation, q
 		open[i] = i
 	}
 	for room := q.Org; len(open) > 0; { // room is what the org's limit leaves at most
-		n := min(len(open), perTransaction, room)
+		n := min(fitting(ctx, batch, open), room)
 		if n <= 0 {
 			for _, i := range open {
 				errs[i] = q.Spent(invites.ErrOrgLimit)
@@ -41,10 +42,27 @@ func (s *Store) SaveInvitations(ctx context.Context, batch []invites.Creation, q
 	return errs, nil
 }
 
-// perTransaction is how many invitations fit into a transaction: each has an invitation,
-// an address, a limit, an entry and a receipt, and may be for a team of its own; one
-// action counts for the org.
-const perTransaction = (maxActions - 1) / 6
+// fitting is how many of the open invitations fit into one transaction: each has an
+// invitation, an address, a limit, an entry, a look at complaints, and a receipt if the
+// call has a key; each team has one action, and so has the org.
+func fitting(ctx context.Context, batch []invites.Creation, open []int) int {
+	perInvitation, actions := 5, 1
+	if _, keyed := once.From(ctx); keyed {
+		perInvitation++
+	}
+	teams := map[string]bool{}
+	for n, i := range open {
+		actions += perInvitation
+		if team := batch[i].Invitation.TeamID; !teams[team] {
+			teams[team] = true
+			actions++
+		}
+		if actions > maxActions {
+			return n
+		}
+	}
+	return len(open)
+}
 
 // saveSome tries one transaction and reports whether it went through. If not, it has set
 // errs of those that were refused, or room to what the org's limit leaves.
@@ -93,12 +111,20 @@ func undecided(open []int, errs []error) []int {
 
 // invite is what writes one invitation.
 func (t tenant) invite(i invites.Invitation, q invites.Quota, e audit.Entry) []write {
-	return []write{
+	return append(wanted(i),
 		insert(t.invitation(i.ID), t.invitationRow(i)),
 		t.takeAddress(i),
 		t.countTo(i, q),
 		t.record(e),
+	)
+}
+
+// wanted lets an invitation queue a mail only to an address that has not complained.
+func wanted(i invites.Invitation) []write {
+	if i.Delivery != invites.Queued {
+		return nil
 	}
+	return []write{require(suppressionKey(i.Email), "attribute_not_exists(pk)", nil).otherwise(invites.ErrUnwanted)}
 }
 
 // takeAddress makes the address one with a pending invitation.
@@ -142,14 +168,14 @@ func (t tenant) countInvitations(n int, q invites.Quota, room *int) write {
 func (s *Store) SaveResend(ctx context.Context, before, after invites.Invitation, q invites.Quota, e audit.Entry) error {
 	t := tenant(before.OrgID)
 	var room int
-	writes := []write{
+	writes := append(wanted(after),
 		put(t.invitation(after.ID), t.invitationRow(after)).
 			when("#status = :status AND #hash = :hash", values{"status": before.Status, "hash": before.Hash}).
 			otherwise(invites.ErrNotPending),
 		t.countTo(after, q),
 		t.countInvitations(1, q, &room).otherwise(q.Spent(invites.ErrOrgLimit)),
 		t.record(e),
-	}
+	)
 	if before.Status == invites.Expired {
 		writes = append(writes, t.takeAddress(after), t.seats(after.TeamID, 0, 1, invites.ErrTeamDeleted))
 	}

@@ -136,42 +136,57 @@ type bulkOutput struct {
 
 func (h invitesHandler) createAll(ctx context.Context, c authn.Caller, in *bulkInput) (*bulkOutput, error) {
 	rows := in.Body.Invitations
-	done := make([]*invites.Invitation, len(rows)) // by this call or an earlier one with its key
 	call := h.api.call(in.Repeatable, callerScope(c), "create-invitations", in.Body)
-	if call != nil {
-		var err error
-		if done, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
-			return nil, err
-		}
-		ctx = once.With(ctx, *call)
+	before, err := h.written(ctx, call)
+	if err != nil {
+		return nil, err
 	}
 	var todo []invites.New
 	for i, n := range rows {
-		if done[i] == nil {
+		if before[i] == nil {
 			todo = append(todo, n.at(i))
 		}
+	}
+	if call != nil {
+		ctx = once.With(ctx, *call)
 	}
 	results, err := h.Create.CreateAll(ctx, c.Actor, todo)
 	if err != nil {
 		return nil, err
 	}
-	if call != nil && slices.ContainsFunc(results, func(r invites.Result) bool { return mayBeTwins(r.Err) }) {
-		if done, err = earlier[invites.Invitation](ctx, h.api, call, len(rows)); err != nil {
+	after := before
+	if slices.ContainsFunc(results, func(r invites.Result) bool { return mayBeTwins(r.Err) }) {
+		if after, err = h.written(ctx, call); err != nil {
 			return nil, err
 		}
 	}
+	return h.bulkOutput(ctx, rows, after, todo, results), nil
+}
+
+// written returns what calls with this one's key have created so far, by row. It looks at
+// every row that a call can have, so that another, shorter request is noticed.
+func (h invitesHandler) written(ctx context.Context, call *once.Call) ([]*invites.Invitation, error) {
+	if call == nil {
+		return make([]*invites.Invitation, invites.MaxBulk), nil
+	}
+	return earlier[invites.Invitation](ctx, h.api, call, invites.MaxBulk)
+}
+
+// bulkOutput answers each row with its own result, if this call made one, else with what
+// another call with the same key wrote.
+func (h invitesHandler) bulkOutput(ctx context.Context, rows []NewInvitation, written []*invites.Invitation, todo []invites.New, results []invites.Result) *bulkOutput {
 	out := &bulkOutput{}
 	for i, n := range rows {
 		var result invites.Result
 		if len(todo) > 0 && todo[0].Row == i {
 			result, todo, results = results[0], todo[1:], results[1:]
 		}
-		if done[i] != nil && (result.Err != nil || result.Invitation.ID == "") {
-			result = invites.Result{Invitation: *done[i]}
+		if written[i] != nil && (result.Err != nil || result.Invitation.ID == "") {
+			result = invites.Result{Invitation: *written[i]}
 		}
 		out.add(h.result(ctx, i, n, result))
 	}
-	return out, nil
+	return out
 }
 
 func (o *bulkOutput) add(r BulkResult) {

@@ -1,0 +1,78 @@
+package pages
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/nemorouter/nemo-team/internal/invites"
+)
+
+// invite reads the form's lines and invites the first MaxBulk of them.
+func (d Dashboard) invite(v visit) error {
+	text, err := v.people()
+	if err != nil {
+		return err
+	}
+	sent := sentInvites{Role: v.value("role"), Team: v.value("team")}
+	lines := parsePeople(text)
+	if len(lines) == 0 {
+		return d.showInvitations(v, inviteOutcome{Form: sent, Refused: http.StatusUnprocessableEntity,
+			Notice: "Whom do you want to invite? Type an address, paste a list or choose a file."})
+	}
+	now, later := lines[:min(len(lines), invites.MaxBulk)], lines[min(len(lines), invites.MaxBulk):]
+	results, err := d.inviteAll(v, now, sent)
+	if err != nil {
+		return err
+	}
+	if len(lines) == 1 && results[0].Err == nil {
+		code := "invited"
+		if results[0].Invitation.Delivery == invites.Queued {
+			code = "queued"
+		}
+		return v.done("team", code, "view", "invitations")
+	}
+	return d.showInvitations(v, v.outcome(now, later, results, sent))
+}
+
+// people is the typed list and the file's, one after the other.
+func (v visit) people() (string, error) {
+	text := v.r.PostForm.Get("people")
+	file, _, err := v.r.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
+		return text, nil
+	}
+	if err != nil {
+		return "", errForm.Because(err)
+	}
+	defer file.Close()
+	content, err := io.ReadAll(file)
+	if err != nil {
+		return "", errForm.Because(err)
+	}
+	return text + "\n" + strings.ToValidUTF8(string(content), "\ufffd"), nil
+}
+
+// inviteAll turns names of teams into ids, and invites.
+func (d Dashboard) inviteAll(v visit, lines []personLine, sent sentInvites) ([]invites.Result, error) {
+	byName := map[string]string{}
+	if slices.ContainsFunc(lines, func(l personLine) bool { return l.Team != "" }) {
+		known, err := d.teams(v, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range slices.Backward(known.first) {
+			byName[strings.ToLower(t.Name)] = t.ID
+		}
+	}
+	batch := make([]invites.New, len(lines))
+	for i, l := range lines {
+		batch[i] = invites.New{Email: l.Email, Role: or(strings.ToLower(l.Role), sent.Role), TeamID: sent.Team, Row: i}
+		if l.Team != "" {
+			batch[i].TeamID = or(byName[strings.ToLower(l.Team)], l.Team)
+		}
+	}
+	return d.Invites.Create.CreateAll(v.r.Context(), v.actor(), batch)
+}
