@@ -3,8 +3,10 @@ package apitest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 )
 
@@ -85,6 +87,11 @@ func (m *Mail) SendNoAccount(_ context.Context, to string) error {
 // SendSignUp keeps the mail.
 func (m *Mail) SendSignUp(_ context.Context, to, _, token string) error {
 	return m.send(Sent{"sign-up", to, token})
+}
+
+// SendBudgetAlert keeps the mail.
+func (m *Mail) SendBudgetAlert(_ context.Context, to string, l budgets.Letter) error {
+	return m.send(Sent{Kind: fmt.Sprintf("budget-alert %s %d%%", l.Scope, l.Percent), To: to})
 }
 
 // SendHasAccount keeps the mail.

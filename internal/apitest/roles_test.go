@@ -162,6 +162,14 @@ func aMember(s scene) string      { return s.Owner.Hire("member").ID }
 func ofTeam(b any) func(scene, *apitest.Person) request {
 	return func(s scene, _ *apitest.Person) request { return request{aTeam(s), b} }
 }
+
+// ofBudget is about the budget of a team.
+func ofBudget(s scene, _ *apitest.Person) request {
+	id := aTeam(s)
+	s.Owner.Do("PUT", "/v1/budgets/team/"+id, apitest.Map{"limit_usd": 1}).Want(200)
+	return request{id: id}
+}
+
 func ofInvitation(s scene, _ *apitest.Person) request { return request{id: anInvitation(s)} }
 func ofMember(b any) func(scene, *apitest.Person) request {
 	return func(s scene, _ *apitest.Person) request { return request{aMember(s), b} }
@@ -250,6 +258,16 @@ var decisions = []decision{
 	{"POST /v1/keys/verify/batch", gateway, everybody(401), body(apitest.Map{"keys": []any{apitest.Map{"key": "sk-nemo-none"}}})},
 
 	{"GET /v1/audit", members, verdict{200, 200, 403, 200}, noBody},
+
+	{"GET /v1/spend", members, everybody(200), noBody},
+	{"POST /v1/spend/events", gateway, everybody(401), body(apitest.Map{"event_id": "1"})},
+	{"GET /v1/budgets", members, everybody(200), noBody},
+	{"PUT /v1/budgets/{scope}/{id}", members, verdict{200, 200, 403, 403}, ofTeam(apitest.Map{"limit_usd": 1})},
+	{"GET /v1/budgets/{scope}/{id}", members, everybody(200), ofBudget},
+	{"DELETE /v1/budgets/{scope}/{id}", members, verdict{204, 204, 403, 403}, ofBudget},
+	{"GET /v1/billing", members, verdict{200, 403, 403, 200}, noBody},
+	{"GET /v1/billing/ledger", members, verdict{200, 403, 403, 200}, noBody},
+	{"POST /v1/billing/credits", gateway, everybody(401), body(apitest.Map{"org_id": "1", "amount_usd": 1})},
 }
 
 // endsTheScene reports whether the call, where it is allowed, leaves nobody to go on with.
@@ -264,7 +282,7 @@ func (d decision) endsTheScene() bool {
 // do sends what the decision says, as the caller.
 func (d decision) do(caller *apitest.Person, r request) *apitest.Reply {
 	method, path, _ := strings.Cut(d.call, " ")
-	return caller.Do(method, strings.Replace(path, "{id}", r.id, 1), r.body, "X-Remote-Addr", apitest.Source())
+	return caller.Do(method, strings.NewReplacer("{id}", r.id, "{scope}", "team").Replace(path), r.body, "X-Remote-Addr", apitest.Source())
 }
 
 // described is what the API's document says of one route.

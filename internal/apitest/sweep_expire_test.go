@@ -206,10 +206,13 @@ func TestSweep_thousands(t *testing.T) {
 	wg.Wait()
 	w.Clock.Advance(invites.Lifetime)
 
+	var mu sync.Mutex
 	var peak uint64
 	base := heap()
 	defer w.Wire.Break(func(_ apitest.Call, _ *httpRequest, send sender) (*httpResponse, error) {
+		mu.Lock()
 		peak = max(peak, heap())
+		mu.Unlock()
 		return send()
 	})()
 	if report := w.Sweep(); report.Expired != orgs*each || !report.Done {

@@ -24,6 +24,7 @@ type Call struct {
 	Actions    int     // of a transaction; else 1
 	ReadUnits  float64 // consumed; only when metered
 	WriteUnits float64
+	Body       []byte // as sent
 }
 
 // Hook sees every call before it is sent. It may answer in the engine's place, or send and
@@ -63,7 +64,7 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	if metered {
 		body = withCapacity(body) // the local engine does not check signatures
 	}
-	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`))}
+	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`)), Body: body}
 	send := func() (*http.Response, error) {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		return http.DefaultClient.Do(r)

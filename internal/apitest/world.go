@@ -20,6 +20,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/dev/engine"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/store"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/web"
@@ -36,6 +37,8 @@ type World struct {
 	DB      *dynamodb.Client
 	Table   string
 	Sweeper sweep.Sweeper
+
+	Reconciler spend.Reconciler
 
 	handler http.Handler
 }
@@ -110,7 +113,7 @@ func newWorld(t testing.TB, table string, options []Option) *World {
 	}
 	app := wiring.With(settings)
 	w.handler = web.Handler(app.API(), app.All()...)
-	w.Sweeper = app.Sweeper()
+	w.Sweeper, w.Reconciler = app.Sweeper(), app.Reconciler()
 	return w
 }
 

@@ -41,6 +41,9 @@ const (
 	KeyUpdated              Action = "key.updated"
 	KeyRotated              Action = "key.rotated"
 	KeyRevoked              Action = "key.revoked"
+	BudgetSet               Action = "budget.set"
+	BudgetDeleted           Action = "budget.deleted"
+	CreditsAdded            Action = "credits.added"
 )
 
 // Kind is what sort of thing an entry is about.
@@ -54,6 +57,7 @@ const (
 	Invitation Kind = "invitation"
 	Session    Kind = "session"
 	Key        Kind = "key"
+	Budget     Kind = "budget"
 )
 
 // Entry is one line of the record. Names are copied into it: they outlive their things.

@@ -25,7 +25,9 @@ func Functions() []Function {
 		{"accept", web.Accept{}},
 		{"keys", web.Keys{}},
 		{"verify", web.Verify{}},
+		{"ingest", web.Ingest{}},
 		{"reports", web.Reports{}},
+		{"budgets", web.Budgets{}},
 		{"dashboard", pages.Dashboard{}},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
@@ -16,12 +18,28 @@ import (
 type tools struct {
 	mailbox *sesmail.Mailbox
 	sweeper sweep.Sweeper
+
+	reconciler spend.Reconciler
 }
 
 // Mount adds the tools.
 func (t tools) Mount(api *web.API) {
 	api.Handle("/_dev/mail", t.mailbox.Handler())
 	api.Handle("POST /_dev/expire", http.HandlerFunc(t.expire))
+	api.Handle("POST /_dev/reconcile", http.HandlerFunc(t.reconcile))
+}
+
+// reconcile compares sums of spend with events, of all orgs, in the month of ?month=2026-10
+// or in this one.
+func (t tools) reconcile(w http.ResponseWriter, r *http.Request) {
+	p := spend.Period{OrgID: r.FormValue("org_id"), Month: cmp.Or(r.FormValue("month"), time.Now().UTC().Format("2006-01"))}
+	found, err := t.reconciler.Reconcile(r.Context(), p)
+	if err != nil {
+		web.WriteProblem(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(found) // whoever asked may be gone
 }
 
 // expire runs the scheduled function now.

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/money"
 	"github.com/nemorouter/nemo-team/internal/secret"
 )
 
@@ -25,6 +27,8 @@ const (
 	RoleForbids     Code = "role_forbids"
 	ScopeMissing    Code = "scope_missing"
 	ModelNotAllowed Code = "model_not_allowed"
+	CreditsSpent    Code = "credits_exhausted"
+	BudgetExceeded  Code = "budget_exceeded"
 	RateLimited     Code = "rate_limited"
 )
 
@@ -36,6 +40,9 @@ type Question struct {
 	Key     string // the key itself, or
 	KeyHash string // its hash
 	Model   string // the one to be asked; empty means any
+
+	Reserve    money.Amount  // to hold of the budgets that the key counts to
+	ReserveFor time.Duration // zero: budgets.HoldTime
 }
 
 // Answer tells about a key. All but Code is zero for a key that is not known.
@@ -43,6 +50,10 @@ type Answer struct {
 	Code Code
 	Key  keys.Key
 	Role authz.Role // the holder's now; empty if they are no longer a member
+
+	Reservation string // that holds what was asked for; empty if there is no budget to hold it of
+
+	BlockedBy *budgets.Budget // as it stands now, if the code is CreditsSpent or BudgetExceeded
 }
 
 // Valid reports whether the key may be used.
@@ -57,6 +68,8 @@ type Standing struct {
 	Generation string     // of the holder's keys
 	OrgKnown   bool
 	OrgLive    bool
+
+	Budgets []budgets.Budget // on the key's path, in the order of budgets.Scopes
 }
 
 // Store is what Verifier needs.
@@ -64,22 +77,28 @@ type Store interface {
 	// KeysByHash returns the gateway's tokens and, in order, the keys with the hashes; nil
 	// where there is none. Of a key it reads what an Answer tells. One round trip.
 	KeysByHash(ctx context.Context, hashes []string) (Tokens, []*keys.Key, error)
-	// Standings returns, in order, what keys rest on. One round trip; none if all are nil.
+	// Standings returns, in order, what keys rest on. One round trip; none if all are nil,
+	// and a second for an org with budgets that was not met before.
 	Standings(ctx context.Context, found []*keys.Key) ([]Standing, error)
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
 	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
+	// OpenCredits returns the budget of what an org has paid for, made if it is not there.
+	OpenCredits(ctx context.Context, orgID string, now time.Time) (budgets.Budget, error)
+	// Reserve holds an amount of all budgets of h, or of none and returns one without room.
+	Reserve(ctx context.Context, h budgets.Hold, now time.Time) (*budgets.Budget, error)
 }
 
 // Verifier answers the gateway. It reads everything anew each time, strongly consistent:
 // when a revocation has been acknowledged, no later answer is "ok".
 type Verifier struct {
-	Store Store
-	Now   func() time.Time
+	Store   Store
+	Now     func() time.Time
+	Prepaid bool // whether orgs may spend no more than they have paid for
 }
 
 // Verify answers up to MaxQuestions questions of the holder of a gateway token, in order.
-// It needs two round trips.
+// It needs two round trips; see Store.
 func (v Verifier) Verify(ctx context.Context, token string, questions []Question) ([]Answer, error) {
 	hashes, err := hashesOf(questions)
 	if err != nil {
@@ -99,6 +118,9 @@ func (v Verifier) Verify(ctx context.Context, token string, questions []Question
 	if err := errors.Join(err, countErr); err != nil {
 		return nil, err
 	}
+	if err := v.credit(ctx, found, standings, now); err != nil {
+		return nil, err
+	}
 	answers := make([]Answer, len(questions))
 	for i, q := range questions {
 		answers[i] = judge(q, found[i], standings[i], now)
@@ -106,7 +128,7 @@ func (v Verifier) Verify(ctx context.Context, token string, questions []Question
 			answers[i].Code = RateLimited
 		}
 	}
-	return answers, nil
+	return answers, v.reserve(ctx, questions, found, standings, answers, now)
 }
 
 // count starts to count the requests of keys that have a limit per minute and are good as
@@ -132,6 +154,9 @@ func (v Verifier) count(ctx context.Context, questions []Question, found []*keys
 func hashesOf(questions []Question) ([]string, error) {
 	hashes := make([]string, len(questions))
 	for i, q := range questions {
+		if err := q.checkReserve(); err != nil {
+			return nil, err
+		}
 		switch {
 		case (q.Key == "") == (q.KeyHash == ""):
 			return nil, ErrQuestion
@@ -165,6 +190,26 @@ func judge(q Question, k *keys.Key, s Standing, now time.Time) Answer {
 		a.Code = ScopeMissing
 	case !k.Allows(q.Model):
 		a.Code = ModelNotAllowed
+	default:
+		a.block(s.Budgets, now)
 	}
 	return a
+}
+
+// block names the first budget whose limit is reached.
+func (a *Answer) block(on []budgets.Budget, now time.Time) {
+	for _, b := range on {
+		if !b.Blocks(now) {
+			continue
+		}
+		a.blockBy(b.At(now))
+		return
+	}
+}
+
+func (a *Answer) blockBy(b budgets.Budget) {
+	a.BlockedBy, a.Code = &b, BudgetExceeded
+	if b.Scope == budgets.Credits {
+		a.Code = CreditsSpent
+	}
 }

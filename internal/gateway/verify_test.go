@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/secret"
@@ -133,6 +134,14 @@ func (f *failing) Standings(_ context.Context, found []*keys.Key) ([]Standing, e
 		s[i] = Standing{Role: authz.Owner, OrgKnown: true, OrgLive: true}
 	}
 	return s, nil
+}
+
+func (f *failing) OpenCredits(context.Context, string, time.Time) (budgets.Budget, error) {
+	return budgets.Budget{}, errors.New("no credits today")
+}
+
+func (f *failing) Reserve(context.Context, budgets.Hold, time.Time) (*budgets.Budget, error) {
+	return nil, errors.New("no reservations today")
 }
 
 func (f *failing) CountRequest(context.Context, string, time.Time, int) (bool, error) {

@@ -25,6 +25,7 @@ const (
 // Holder is what of a membership a key is bound to.
 type Holder struct {
 	UserID     string
+	Email      string
 	TeamID     string
 	Role       authz.Role
 	Generation string
@@ -158,7 +159,7 @@ func expiry(now, at time.Time) (time.Time, error) {
 
 func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {
 	k := Key{
-		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, TeamID: h.TeamID, Name: in.Name,
+		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, Email: h.Email, TeamID: h.TeamID, Name: in.Name,
 		Scopes: in.Scopes, CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: in.ExpiresAt,
 		Limits: in.Limits, Generation: h.Generation, Ceiling: ceiling(actor, h.UserID),
 	}

@@ -31,6 +31,7 @@ type Key struct {
 	ID        string    `json:"id"`
 	OrgID     string    `json:"org_id"`
 	UserID    string    `json:"user_id"` // who holds it
+	Email     string    `json:"email"`   // the holder's, for life
 	TeamID    string    `json:"team_id"` // the holder's at the time of creation
 	Name      string    `json:"name"`
 	Start     string    `json:"start"` // the first and last characters, to tell keys apart

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
@@ -83,6 +84,11 @@ var kinds = []kind{
 	}},
 	{"removed", "", func(ctx context.Context, m Mailer, w world) error {
 		return m.SendRemoved(ctx, w.bob.Email, Removal{w.org, w.alice})
+	}},
+	{"budget_alert", "/signin", func(ctx context.Context, m Mailer, w world) error {
+		return m.SendBudgetAlert(ctx, w.bob.Email, budgets.Letter{OrgName: w.org, Name: w.alice.Name, Alert: budgets.Alert{
+			Scope: budgets.Team, Percent: 100, Limit: 100e9, Spent: 105e9, Period: budgets.Month, ResetsAt: time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC),
+		}})
 	}},
 	{"ownership", "/signin", func(ctx context.Context, m Mailer, w world) error {
 		return m.SendOwnershipTransferred(ctx, Handover{w.org, w.alice, w.bob})

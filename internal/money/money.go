@@ -87,3 +87,6 @@ func (a *Amount) UnmarshalJSON(b []byte) (err error) {
 	*a, err = Parse(s)
 	return err
 }
+
+// Dollars is the amount as a float, for comparisons that need no precision.
+func (a Amount) Dollars() float64 { return float64(a) / float64(Dollar) }

@@ -3,8 +3,11 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
@@ -46,7 +49,9 @@ func (s *Store) KeysByHash(ctx context.Context, hashes []string) (t gateway.Toke
 	return t, found, nil
 }
 
-// Standings returns the holders and orgs of keys, in one round trip.
+// Standings returns the holders, orgs and budgets of keys, in one round trip. Where budgets
+// can be is in the org's row; it is remembered, so that they can be read along with it the
+// next time, and nothing is read where there are none.
 func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Standing, error) {
 	wanted := make([]key, 0, 2*len(found))
 	for _, k := range found {
@@ -55,18 +60,93 @@ func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Sta
 			wanted = append(wanted, t.member(k.UserID), t.org())
 		}
 	}
+	known := s.homes.budgeted(found)
+	expected := s.expectBudgets(ctx, found, known)
 	rows, err := s.gatewayRows(ctx, standingWants, wanted)
-	if err != nil {
+	held, heldErr := expected()
+	if err := errors.Join(err, heldErr); err != nil {
 		return nil, err
 	}
-	standings := make([]gateway.Standing, len(found))
+	standings, missed := make([]gateway.Standing, len(found)), make([]*keys.Key, len(found))
 	for i, k := range found {
+		if k == nil {
+			continue
+		}
+		standings[i] = standing(rows[0], rows[1])
+		standings[i].Budgets = held[i]
+		if now := rows[1].budgeted(); !slices.Equal(now, known[i]) {
+			s.homes.learnBudgeted(k.OrgID, now)
+			known[i], missed[i] = now, k
+		}
+		rows = rows[2:]
+	}
+	held, err = s.expectBudgets(ctx, missed, known)()
+	for i, k := range missed {
 		if k != nil {
-			standings[i] = standing(rows[0], rows[1])
-			rows = rows[2:]
+			standings[i].Budgets = held[i]
 		}
 	}
-	return standings, nil
+	return standings, err
+}
+
+// expectBudgets begins to read the budgets of keys, of the scopes that their orgs are known
+// to have. The function that it returns waits for them.
+func (s *Store) expectBudgets(ctx context.Context, found []*keys.Key, known [][]budgets.Scope) (wait func() ([][]budgets.Budget, error)) {
+	var wanted []key
+	var whose []int
+	for i, k := range found {
+		if k == nil || len(known[i]) == 0 {
+			continue
+		}
+		for _, at := range tenant(k.OrgID).budgetsOnPath(budgets.Path(k.OrgID, k.TeamID, k.UserID, k.ID), known[i]) {
+			wanted, whose = append(wanted, at), append(whose, i)
+		}
+	}
+	held := make([][]budgets.Budget, len(found))
+	if len(wanted) == 0 {
+		return func() ([][]budgets.Budget, error) { return held, nil }
+	}
+	var wg sync.WaitGroup
+	var items []attributes
+	var err error
+	wg.Go(func() { items, err = s.getMany(ctx, wanted...) })
+	return func() ([][]budgets.Budget, error) {
+		if wg.Wait(); err != nil {
+			return held, err
+		}
+		for n, item := range items {
+			b, err := decodePresent[budgets.Budget](item)
+			if err != nil {
+				return held, err
+			}
+			if b != nil {
+				held[whose[n]] = append(held[whose[n]], *b)
+			}
+		}
+		return held, nil
+	}
+}
+
+func decodeBudgets(items []attributes) (found []budgets.Budget, err error) {
+	for _, item := range items {
+		b, err := decodePresent[budgets.Budget](item)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			found = append(found, *b)
+		}
+	}
+	return found, nil
+}
+
+// decodePresent returns an item as a T, or nil when there is none.
+func decodePresent[T any](item attributes) (*T, error) {
+	if item == nil {
+		return nil, nil
+	}
+	row, err := decodeAs[T](item)
+	return &row, err
 }
 
 // CountRequest counts a request with the key in the minute of now.

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/quickread"
@@ -22,6 +24,8 @@ type gatewayRow struct {
 
 	role, generation string // of the member, and their keys
 	deleted          bool   // of the org
+
+	budgets map[budgets.Scope]bool // of which the org has some
 }
 
 // Set takes an attribute.
@@ -66,7 +70,27 @@ func (r *gatewayRow) Set(name string, v quickread.Value) {
 		r.generation = v.Text
 	case "deleted_at":
 		r.deleted = true
+	default:
+		if scope, is := strings.CutPrefix(name, budgetCount("")); is && v.Number != 0 {
+			if r.budgets == nil {
+				r.budgets = map[budgets.Scope]bool{}
+			}
+			r.budgets[budgets.Scope(scope)] = true
+		}
 	}
+}
+
+// budgeted are the scopes of which an org has budgets; see budget.go.
+func (r *gatewayRow) budgeted() (scopes []budgets.Scope) {
+	if r == nil || r.budgets == nil {
+		return nil
+	}
+	for _, s := range budgets.Scopes {
+		if r.budgets[s] {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
 }
 
 // What is wanted of each item, as DynamoDB takes it. A member's item may be large: it
@@ -74,7 +98,7 @@ func (r *gatewayRow) Set(name string, v quickread.Value) {
 const (
 	keyWants = `"ProjectionExpression":"pk,sk,#current,#previous,id,org_id,user_id,team_id,#scopes,#models,requests_per_minute,expires_at,revoked_at,grace_until,#generation",` +
 		`"ExpressionAttributeNames":{"#current":"current","#previous":"previous","#scopes":"scopes","#models":"models","#generation":"generation"}`
-	standingWants = `"ProjectionExpression":"pk,sk,#role,#keys,deleted_at","ExpressionAttributeNames":{"#role":"role","#keys":"keys"}`
+	standingWants = `"ProjectionExpression":"pk,sk,#role,#keys,deleted_at,budgets_credits,budgets_org,budgets_team,budgets_member,budgets_key","ExpressionAttributeNames":{"#role":"role","#keys":"keys"}`
 )
 
 func standing(member, org *gatewayRow) gateway.Standing {

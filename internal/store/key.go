@@ -23,7 +23,7 @@ type keyRow struct {
 // Holder returns what of a membership a key is bound to, or fault.ErrNotFound.
 func (s *Store) Holder(ctx context.Context, orgID, userID string) (keys.Holder, error) {
 	m, err := s.Member(ctx, orgID, userID)
-	return keys.Holder{UserID: m.UserID, TeamID: m.TeamID, Role: m.Role, Generation: m.Keys}, err
+	return keys.Holder{UserID: m.UserID, Email: m.Email, TeamID: m.TeamID, Role: m.Role, Generation: m.Keys}, err
 }
 
 // Key returns a key's record, or fault.ErrNotFound.
@@ -69,6 +69,7 @@ func (s *Store) CreateKey(ctx context.Context, held keys.Held, h keys.Holder, e 
 			ofUser: ofUser{t.group(keyGroup, k.UserID), k.ID},
 		}),
 		insert(secretKey(k.Hash), k),
+		insert(keyIDKey(k.ID), keyIDRow{k.OrgID}),
 		update(t.member(k.UserID), "SET live_keys.#key = :name", values{"name": k.Name}).naming("key", k.ID).
 			when("#keys = :generation AND #role = :role AND size(live_keys) < :max",
 				values{"generation": h.Generation, "role": h.Role, "max": keys.MaxLive}).

@@ -8,6 +8,7 @@ const (
 	Sessions    = "USER#"
 	Slugs       = "SLUG#"
 	Secrets     = "SECRET#"
+	KeyIDs      = "KEYID#"
 	Receipts    = "ONCE#"
 	Mails       = "MAILS#"
 	Requests    = "REQUESTS#"
@@ -15,4 +16,6 @@ const (
 	Suppressed  = "SUPPRESSED#"
 	Orgs        = "ORG#"
 	AuditPrefix = "AUDIT#"
+	Spend       = "SPEND#"
+	Events      = "EVENT#"
 )

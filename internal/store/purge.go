@@ -13,8 +13,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
-// purgeStep is how many items one step removes; each takes at most three actions.
-const purgeStep = maxActions / 3
+// purgeStep is how many items one step removes; each takes at most four actions.
+const purgeStep = maxActions / 4
 
 // PurgeStep removes some items of a deleted org, in the order of their sort keys: all
 // invitations before the first member, so that nobody can get in behind the purge. What
@@ -55,7 +55,7 @@ func (s *Store) purge(ctx context.Context, t tenant, item attributes) ([]write, 
 		return []write{remove(k)}, s.apply(ctx, t.release(text(item, "email")).otherwise(nil))
 	case strings.HasPrefix(k.SK, keyPrefix):
 		virtual, err := decodeAs[keys.Key](item)
-		removes := []write{remove(k), remove(secretKey(virtual.Hash))}
+		removes := []write{remove(k), remove(secretKey(virtual.Hash)), remove(keyIDKey(virtual.ID))}
 		if virtual.PreviousHash != "" {
 			removes = append(removes, remove(secretKey(virtual.PreviousHash)))
 		}

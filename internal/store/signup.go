@@ -2,20 +2,11 @@ package store
 
 import (
 	"context"
-	"time"
 
-	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
 )
-
-// ledgerRow is one entry of an org's credit ledger.
-type ledgerRow struct {
-	ID     string       `json:"id"`
-	Kind   string       `json:"kind"`
-	Amount money.Amount `json:"amount"`
-	At     time.Time    `json:"at"`
-}
 
 // SaveFounding creates everything that a sign-up creates, or nothing.
 func (s *Store) SaveFounding(ctx context.Context, f signup.Founding) error {
@@ -29,7 +20,7 @@ func (s *Store) SaveFounding(ctx context.Context, f signup.Founding) error {
 		insert(t.team(f.Team.ID), f.Team),
 		t.seat(f.Owner),
 		insert(t.address(f.Owner.Email), addressRow{isMember, f.Owner.UserID}),
-		insert(t.ledger(f.Audit.ID), ledgerRow{f.Audit.ID, "grant", f.Credit, f.Org.CreatedAt}),
+		insert(t.ledger(f.Audit.ID), credits.Entry{ID: f.Audit.ID, Kind: credits.Grant, Amount: f.Credit, At: f.Org.CreatedAt}),
 		openSession(f.Session),
 		t.record(f.Audit),
 	)...)

@@ -28,11 +28,12 @@ type Store struct {
 	db    *dynamodb.Client
 	quick *quickread.Client // for what the gateway waits for
 	table string
+	homes *homes
 }
 
 // New returns the store in the table of the given name.
 func New(db *dynamodb.Client, table string) *Store {
-	return &Store{db, quickread.New(db.Options()), table}
+	return &Store{db, quickread.New(db.Options()), table, &homes{}}
 }
 
 // attempts bounds how often the client tries one call. All waits together stay below a second.

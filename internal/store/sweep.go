@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/sweep"
@@ -43,10 +45,14 @@ func asThings(items []attributes) ([]sweep.Thing, error) {
 	things := make([]sweep.Thing, len(items))
 	for i, item := range items {
 		var row any
-		if text(item, SortAttribute) == orgSK {
+		switch sk := text(item, SortAttribute); {
+		case sk == orgSK:
 			things[i].Org = new(orgs.Org)
 			row = things[i].Org
-		} else {
+		case strings.HasPrefix(sk, alertPrefix):
+			things[i].Alert = new(budgets.Alert)
+			row = things[i].Alert
+		default:
 			things[i].Invitation = new(invites.Invitation)
 			row = things[i].Invitation
 		}

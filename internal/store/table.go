@@ -7,6 +7,7 @@
 //	session         USER#<user>        SESSION#<id>      –                                  yes   authentication, own list
 //	slug            SLUG#<slug>        SLUG              –                                  –     sign-up, dashboard
 //	key secret      SECRET#<hash>      SECRET            –                                  yes¹  authentication, gateway
+//	key id          KEYID#<id>         KEYID             –                                  –     spend
 //	receipt         ONCE#<scope>       <key>#<row>       –                                  yes   repeated calls
 //	request count   REQUESTS#<key>     <minute>          –                                  yes   gateway
 //	gateway tokens  GATEWAY            TOKENS            –                                  –     gateway
@@ -18,11 +19,17 @@
 //	address         ORG#<org>          ADDRESS#<addr>    –                                  –     invite, accept
 //	invitation      ORG#<org>          INVITE#<id>       byKind (status), byDue             –     invitations, accept, sweep
 //	key             ORG#<org>          KEY#<id>          byKind (state), byTeam, byUser     –     keys
+//	budget          ORG#<org>          BUDGET#<s>#<id>   –                                  –     verify, ingest, budgets
+//	alert           ORG#<org>          ALERT#<id>        byDue                              yes   sweep
+//	reservation     ORG#<org>          RESERVE#<id>      –                                  yes   ingest
 //	ledger entry    ORG#<org>          LEDGER#<id>       –                                  –     billing
 //	daily limit     ORG#<org>          LIMIT#<what>#<d>  –                                  yes   invite, resend
 //	tombstone       ORG#<org>          GONE#<id>         –                                  –     names in reports
 //	audit entry     AUDIT#<org>        <id>              byUser (actor), byKind (action),   –     audit
 //	                                                     byTarget
+//	spend event     EVENT#<org>#<b>    <event id>        –                                  yes   spend, reconciling
+//	spend of a key  SPEND#<org>#<m>    KEY#<id>#<n>      –                                  –     reports
+//	spend of a day  SPEND#<org>#<m>    DAY#<d>#<s>#<n>   –                                  –     reports
 //
 // ¹ once another secret has replaced it
 //
@@ -35,7 +42,13 @@
 // org can be made without holding that org's id. No key is spelled anywhere else.
 package store
 
-import "time"
+import (
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/budgets"
+)
 
 // key addresses one item.
 type key struct {
@@ -58,6 +71,7 @@ func linkKey(hash string) key           { return key{Links + hash, "LINK"} }
 func slugKey(slug string) key           { return key{Slugs + slug, "SLUG"} }
 func secretKey(hash string) key         { return key{Secrets + hash, "SECRET"} }
 func suppressionKey(address string) key { return key{Suppressed + address, "SUPPRESSED"} }
+func keyIDKey(id string) key            { return key{KeyIDs + id, "KEYID"} }
 func onceKey(scope, row string) key     { return key{Receipts + scope, row} }
 
 func sessionKey(userID, id string) key { return key{Sessions + userID, sessionPrefix + id} }
@@ -85,11 +99,38 @@ func (t tenant) member(userID string) key   { return t.key(memberPrefix + userID
 func (t tenant) address(address string) key { return t.key("ADDRESS#" + address) }
 func (t tenant) invitation(id string) key   { return t.key(invitationPrefix + id) }
 func (t tenant) virtualKey(id string) key   { return t.key(keyPrefix + id) }
-func (t tenant) ledger(id string) key       { return t.key("LEDGER#" + id) }
+func (t tenant) budget(r budgets.Ref) key   { return t.key(budgetPrefix + string(r.Scope) + "#" + r.ID) }
+func (t tenant) reservation(id string) key  { return t.key("RESERVE#" + id) }
+func (t tenant) alert(id string) key        { return t.key(alertPrefix + id) }
+func (t tenant) ledger(id string) key       { return t.key(ledgerPrefix + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
 
 func (t tenant) audit(id string) key { return key{AuditPrefix + string(t), id} }
+
+// event is where the marker of an event lies. An org's events spread over eventBuckets
+// partitions, so that none takes all writes, and each can still be found.
+func (t tenant) event(id string) key { return t.eventIn(bucket(id), id) }
+
+func (t tenant) eventIn(bucket int, id string) key {
+	return key{fmt.Sprintf("%s%s#%d", Events, t, bucket), id}
+}
+
+const eventBuckets = 64
+
+func bucket(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % eventBuckets)
+}
+
+// keySpend and daySpend begin the keys of sums: of one key in a month, and of one day.
+// What follows is the number of the row; see sheet.
+func (t tenant) keySpend(month, keyID string) key { return t.spend(month, keySpendPrefix+keyID) }
+func (t tenant) daySpend(month string, day, shard int) key {
+	return t.spend(month, fmt.Sprintf("%s%02d#%02d", daySpendPrefix, day, shard))
+}
+func (t tenant) spend(month, sk string) key { return key{Spend + string(t) + "#" + month, sk} }
 
 const (
 	orgSK            = "ORG"
@@ -98,6 +139,11 @@ const (
 	invitationPrefix = "INVITE#"
 	keyPrefix        = "KEY#"
 	sessionPrefix    = "SESSION#"
+	budgetPrefix     = "BUDGET#"
+	alertPrefix      = "ALERT#"
+	ledgerPrefix     = "LEDGER#"
+	keySpendPrefix   = "KEY#"
+	daySpendPrefix   = "DAY#"
 )
 
 // An index is named for its question. Its two attributes are on the items that it holds,

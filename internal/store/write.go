@@ -1,6 +1,7 @@
 package store
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,7 +77,17 @@ func (w write) when(condition string, v values) write {
 
 // naming lets #alias stand for an attribute whose name is not known before.
 func (w write) naming(alias, name string) write {
-	w.names = map[string]string{alias: name}
+	return w.namingAll(map[string]string{alias: name})
+}
+
+// namingAll is naming for several.
+func (w write) namingAll(names map[string]string) write {
+	merged := maps.Clone(w.names)
+	if merged == nil {
+		merged = make(map[string]string, len(names))
+	}
+	maps.Copy(merged, names)
+	w.names = merged
 	return w
 }
 

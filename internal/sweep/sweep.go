@@ -13,12 +13,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
-// Thing is one due thing: an invitation or a deleted org.
+// Thing is one due thing: an invitation, an alert or a deleted org.
 type Thing struct {
+	Alert      *budgets.Alert
 	Invitation *invites.Invitation
 	Org        *orgs.Org
 }
@@ -45,6 +47,7 @@ type Sweeper struct {
 	Store   Store
 	Expire  invites.Expirer
 	Deliver invites.Redeliverer
+	Alert   budgets.Alerter
 	Purge   orgs.Purger
 	Now     func() time.Time
 	Shards  int
@@ -123,6 +126,9 @@ func (r *run) page(ctx context.Context, due []Thing) error {
 		switch {
 		case thing.Org != nil:
 			deleted = append(deleted, *thing.Org)
+		case thing.Alert != nil:
+			err := r.Alert.Deliver(ctx, *thing.Alert)
+			r.count(ctx, err, func(to *Report) { to.Redelivered++ })
 		case !r.now.Before(thing.Invitation.ExpiresAt):
 			expiring[thing.Invitation.OrgID] = append(expiring[thing.Invitation.OrgID], *thing.Invitation)
 		default:

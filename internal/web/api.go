@@ -138,13 +138,14 @@ type route struct {
 	detail  string
 	success int // status; 0 means 200
 	maxBody int64
+	rawBody bool             // the operation reads the body itself
 	needs   authz.Permission // as documentation; the operation decides
 }
 
 func (r route) operation() huma.Operation {
 	op := huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Tags: []string{r.tag},
-		Summary: r.summary, Description: r.detail, DefaultStatus: r.success, MaxBodyBytes: maxBody,
+		Summary: r.summary, Description: r.detail, DefaultStatus: r.success, MaxBodyBytes: maxBody, SkipValidateBody: r.rawBody,
 	}
 	if r.maxBody > 0 {
 		op.MaxBodyBytes = r.maxBody

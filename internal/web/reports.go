@@ -8,11 +8,17 @@ import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/credits"
+	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // Reports is the function for what finance and security read.
 type Reports struct {
 	Audit audit.Reader
+	Spend spend.Reporter
+
+	Billing credits.Reader
+	Prepaid bool
 }
 
 // Mount adds its routes.
@@ -21,6 +27,8 @@ func (f Reports) Mount(a *API) {
 		method: http.MethodGet, path: "/v1/audit", tag: "Audit", id: "list-audit-entries", needs: authz.AuditRead,
 		summary: "Who changed what", detail: "Newest first. Each entry was written in the same transaction as its change; a new one may be missing for a second where the list is filtered.",
 	}, f.audit)
+	f.mountSpend(a)
+	f.mountBilling(a)
 }
 
 type auditInput struct {

@@ -73,16 +73,22 @@ type Question struct {
 	Key     string `json:"key,omitempty" doc:"The key."`
 	KeyHash string `json:"key_hash,omitempty" doc:"Or its SHA-256, in hex: LiteLLM's user_api_key_hash."`
 	Model   string `json:"model,omitempty" doc:"The model to be asked. Any, unless given."`
+
+	ReserveUSD     dollars `json:"reserve_usd,omitempty" doc:"What the request may cost: it is held of every budget that the key counts to, or the answer names the one that has no room." example:"0.05"`
+	ReserveSeconds int     `json:"reserve_seconds,omitempty" minimum:"1" maximum:"3600" doc:"How long, unless an event with the reservation_id settles it before; 60, unless given."`
 }
 
 func (q Question) asked() gateway.Question {
-	return gateway.Question{Key: q.Key, KeyHash: strings.ToLower(q.KeyHash), Model: q.Model}
+	return gateway.Question{
+		Key: q.Key, KeyHash: strings.ToLower(q.KeyHash), Model: q.Model,
+		Reserve: q.ReserveUSD.Amount, ReserveFor: time.Duration(q.ReserveSeconds) * time.Second,
+	}
 }
 
 // Verdict is the answer about one key.
 type Verdict struct {
 	Valid       bool               `json:"valid"`
-	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,rate_limited,budget_exceeded,credits_exhausted"`
+	Code        gateway.Code       `json:"code" enum:"ok,not_found,org_deleted,revoked,expired,role_forbids,scope_missing,model_not_allowed,credits_exhausted,budget_exceeded,rate_limited"`
 	Detail      string             `json:"detail" doc:"The code in words."`
 	KeyID       string             `json:"key_id"`
 	UserID      string             `json:"user_id"`
@@ -94,16 +100,8 @@ type Verdict struct {
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
 	Models      []string           `json:"models" nullable:"false" doc:"Empty: all."`
 	ExpiresAt   *time.Time         `json:"expires_at"`
-	BlockedBy   *BlockedBy         `json:"blocked_by" doc:"The budget that blocks; null unless the code is budget_exceeded."`
-}
-
-// BlockedBy is the budget that blocks a key.
-type BlockedBy struct {
-	Scope    string    `json:"scope" enum:"org,team,member,key"`
-	ID       string    `json:"id"`
-	LimitUSD string    `json:"limit_usd"`
-	SpentUSD string    `json:"spent_usd"`
-	ResetsAt time.Time `json:"resets_at"`
+	Reservation string             `json:"reservation_id" doc:"Send it with the event that says what the request cost. Empty if nothing is held, as without budgets."`
+	BlockedBy   *BlockedBy         `json:"blocked_by" doc:"The budget that blocks, if the code is budget_exceeded or credits_exhausted."`
 }
 
 // details are the codes in words.
@@ -116,6 +114,8 @@ var details = map[gateway.Code]string{
 	gateway.RoleForbids:     "The holder's role does not allow inference.",
 	gateway.ScopeMissing:    "The key lacks the scope inference.",
 	gateway.ModelNotAllowed: "The key does not allow this model.",
+	gateway.CreditsSpent:    "The organization has spent its credits.",
+	gateway.BudgetExceeded:  "A budget is spent: see blocked_by.",
 	gateway.RateLimited:     "The key has made as many requests as it may in this minute.",
 }
 
@@ -125,7 +125,7 @@ func verdict(a gateway.Answer) Verdict {
 		Valid: a.Valid(), Code: a.Code, Detail: details[a.Code],
 		KeyID: k.ID, UserID: k.UserID, TeamID: k.TeamID, OrgID: k.OrgID,
 		Role: a.Role, LiteLLMRole: a.Role.LiteLLM(), Permissions: orEmpty(a.Role.Permissions()),
-		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt),
+		Scopes: orEmpty(k.Scopes), Models: orEmpty(k.Models), ExpiresAt: orNull(k.ExpiresAt), Reservation: a.Reservation, BlockedBy: blockedShape(a.BlockedBy),
 	}
 }
 

@@ -20,7 +20,7 @@ type Variable struct {
 
 // Variables are all of them. The README's table and a test hold against this list.
 var Variables = []Variable{
-	tableName, publicURL, mailFrom, configurationSet, feedbackTopic, invitationTTL, newOrgInvitations, orgInvitations,
+	tableName, publicURL, mailFrom, configurationSet, feedbackTopic, invitationTTL, newOrgInvitations, orgInvitations, prepaid,
 	region, dynamoDBEndpoint, sesEndpoint,
 }
 
@@ -33,6 +33,7 @@ var (
 	invitationTTL     = Variable{Name: "NEMO_INVITATION_TTL", Default: invites.Lifetime.String(), Meaning: "how long an invitation is good, as a Go duration"}
 	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days"}
 	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org"}
+	prepaid           = Variable{Name: "NEMO_PREPAID", Default: "false", Meaning: "whether keys stop when an organization's credits are spent: true or false"}
 	region            = Variable{Name: "AWS_REGION", Meaning: "set by Lambda"}
 	dynamoDBEndpoint  = Variable{Name: "AWS_ENDPOINT_URL_DYNAMODB", Optional: true, Meaning: "another endpoint of DynamoDB, for development"}
 	sesEndpoint       = Variable{Name: "AWS_ENDPOINT_URL_SES", Optional: true, Meaning: "another endpoint of SES, for development"}
@@ -63,6 +64,14 @@ func (v Variable) number() int {
 		fail(fmt.Sprintf("the environment variable %s is not a whole number", v.Name))
 	}
 	return n
+}
+
+func (v Variable) on() bool {
+	on, err := strconv.ParseBool(v.value())
+	if err != nil {
+		fail(fmt.Sprintf("the environment variable %s is not true or false", v.Name))
+	}
+	return on
 }
 
 // fail ends the program: nothing can be served without its configuration.

@@ -2,7 +2,9 @@ package wiring
 
 import (
 	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/catalog"
+	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/keys"
@@ -12,6 +14,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/pages"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
+	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/store"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/teams"
@@ -95,8 +98,29 @@ func (a *App) Keys() web.Keys {
 // Verify is the part that the gateway asks before each request.
 func (a *App) Verify() web.Verify {
 	return web.Verify{
-		Verifier: gateway.Verifier{Store: a.store(), Now: a.now},
+		Verifier: gateway.Verifier{Store: a.store(), Now: a.now, Prepaid: a.prepaid()},
 		Count:    metric.Counter{W: a.metrics, Name: "KeyVerifications", Dimension: "code"},
+	}
+}
+
+// Ingest is the part that the gateway reports spend to.
+func (a *App) Ingest() web.Ingest {
+	return web.Ingest{
+		TopUp:    credits.TopUpper{Store: a.store(), Now: a.now},
+		Ingester: spend.Ingester{Store: a.store(), Alerts: a.alerter(), Now: a.now},
+		Count:    metric.Counter{W: a.metrics, Name: "SpendEvents", Dimension: "status"},
+	}
+}
+
+func (a *App) alerter() budgets.Alerter {
+	return budgets.Alerter{Store: a.store(), Mail: a.mailer(), Now: a.now}
+}
+
+// Budgets is the part for limits on spend.
+func (a *App) Budgets() web.Budgets {
+	return web.Budgets{
+		Read:   budgets.Reader{Store: a.store(), Now: a.now},
+		Manage: budgets.Manager{Store: a.store(), Now: a.now},
 	}
 }
 
@@ -105,7 +129,12 @@ func (a *App) GatewayTokens() gateway.Rotator { return gateway.Rotator{Store: a.
 
 // Reports is the part for what finance and security read.
 func (a *App) Reports() web.Reports {
-	return web.Reports{Audit: audit.Reader{Store: a.store()}}
+	return web.Reports{
+		Audit:   audit.Reader{Store: a.store()},
+		Spend:   spend.Reporter{Store: a.store(), Now: a.now},
+		Billing: credits.Reader{Store: a.store(), Now: a.now},
+		Prepaid: a.prepaid(),
+	}
 }
 
 // Dashboard is the part that people see in their browsers.
@@ -126,7 +155,7 @@ func (a *App) Dashboard() pages.Dashboard {
 // All is every part, for a server that is all functions at once.
 func (a *App) All() []web.Mounter {
 	return []web.Mounter{
-		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Reports(),
+		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Ingest(), a.Reports(), a.Budgets(),
 		a.Dashboard(), a.Docs(),
 	}
 }
@@ -134,12 +163,16 @@ func (a *App) All() []web.Mounter {
 // Docs is the part that tells about the API.
 func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts()} }
 
+// Reconciler is what the scheduled function that compares sums with events runs.
+func (a *App) Reconciler() spend.Reconciler { return spend.Reconciler{Store: a.store(), Now: a.now} }
+
 // Sweeper is what the scheduled function runs.
 func (a *App) Sweeper() sweep.Sweeper {
 	return sweep.Sweeper{
 		Store:   a.store(),
 		Expire:  invites.Expirer{Store: a.store(), Now: a.now},
 		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
+		Alert:   a.alerter(),
 		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
 		Now:     a.now,
 		Shards:  store.DueShards,

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/sessions"
@@ -32,6 +33,7 @@ type App struct {
 	publicURL func() string
 	lifetime  func() time.Duration
 	limits    func() invites.Limits
+	prepaid   func() bool
 	metrics   io.Writer
 }
 
@@ -44,6 +46,7 @@ type Mailer interface {
 	invites.Mailer
 	sessions.LinkMailer
 	signup.Mailer
+	budgets.Mailer
 }
 
 // New returns an app that logs JSON and makes everything from the environment.
@@ -56,6 +59,7 @@ func New() *App {
 		publicURL: origin,
 		lifetime:  invitationTTL.duration,
 		limits:    limits,
+		prepaid:   prepaid.on,
 		metrics:   os.Stdout,
 	}
 }
@@ -74,6 +78,7 @@ type Settings struct {
 	PublicURL          string
 	InvitationLifetime time.Duration
 	Limits             invites.Limits
+	Prepaid            bool
 	Metrics            io.Writer // nil: none are written
 }
 
@@ -86,6 +91,7 @@ func With(s Settings) *App {
 		publicURL: func() string { return s.PublicURL },
 		lifetime:  func() time.Duration { return s.InvitationLifetime },
 		limits:    func() invites.Limits { return s.Limits },
+		prepaid:   func() bool { return s.Prepaid },
 		metrics:   s.Metrics,
 	}
 }

@@ -1,0 +1,90 @@
+package apitest_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// alerts are the kinds of budget alerts that were mailed to somebody.
+func alerts(p *apitest.Person) (kinds []string) {
+	for _, m := range p.Mail.To(p.Email) {
+		if kind, ok := strings.CutPrefix(m.Kind, "budget-alert "); ok {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+func wantAlerts(t *testing.T, p *apitest.Person, want ...string) {
+	t.Helper()
+	if got := alerts(p); !slices.Equal(got, want) {
+		t.Errorf("%s got the alerts %q, want %q", p.Email, got, want)
+	}
+}
+
+// Each line is told of once in each period, to owner and admins, however many batches
+// cross it together.
+func TestAlert_onceEach(t *testing.T) {
+	w := apitest.New(t)
+	org, gw := w.Cast(), billerOf(w)
+	key := pay(org.Member)
+	admin, _ := org.Admin.WithKey("manage")
+	setBudget(org.Admin, "key", key.id, "1", "day")
+	noon := w.Clock.Now().Truncate(24 * time.Hour).Add(36 * time.Hour)
+	w.Clock.Advance(noon.Sub(w.Clock.Now()))
+	n := 0
+	burst := func(usd string) {
+		var calls []func() *apitest.Reply
+		for range 8 {
+			n++
+			e := gw.event(key, fmt.Sprint(n), apitest.Map{"cost_usd": usd})
+			calls = append(calls, func() *apitest.Reply { return gw.Do("POST", "/v1/spend/events", []apitest.Map{e, e}) })
+		}
+		for _, r := range apitest.Race(calls...) {
+			r.Want(200)
+		}
+	}
+	burst("0.06") // 0.48
+	wantAlerts(t, org.Owner)
+	burst("0.01") // 0.56
+	wantAlerts(t, org.Owner, "key 50%")
+	burst("0.06") // 1.04: two lines at once
+	for _, p := range []*apitest.Person{org.Owner, org.Admin} {
+		wantAlerts(t, p, "key 100%", "key 50%", "key 80%")
+	}
+	wantAlerts(t, org.Member)
+	wantAlerts(t, org.Viewer)
+	burst("0.1")
+	wantAlerts(t, org.Owner, "key 100%", "key 50%", "key 80%")
+	w.Clock.Advance(24 * time.Hour)
+	burst("0.07")
+	wantAlerts(t, org.Owner, "key 100%", "key 50%", "key 50%", "key 80%")
+	admin.Do("PUT", "/v1/budgets/key/"+key.id, apitest.Map{"limit_usd": 1, "period": "day", "alerts": []int{}}).Want(200)
+	burst("0.1")
+	wantAlerts(t, org.Owner, "key 100%", "key 50%", "key 50%", "key 80%")
+}
+
+// An alert whose mail failed is sent by the sweep, and events count all the same.
+func TestAlert_survivesFailingMail(t *testing.T) {
+	w := apitest.Alone(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "org", owner.OrgID, "1", "total")
+	w.Mail.Fail(true)
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": "0.6"})).want(t, 1, 0, 0, 0)
+	w.Mail.Fail(false)
+	wantAlerts(t, owner)
+	w.Clock.Advance(2 * time.Minute)
+	w.Sweep()
+	wantAlerts(t, owner, "org 50%")
+	w.Clock.Advance(2 * time.Minute)
+	w.Sweep()
+	gw.report(gw.event(key, "2", apitest.Map{"cost_usd": "0.1"})).want(t, 1, 0, 0, 0)
+	wantAlerts(t, owner, "org 50%")
+}

@@ -1,0 +1,112 @@
+package budgets
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/money"
+)
+
+// Alert says that a percentage of a budget is spent. There is one for each percentage and
+// period, and it is told at least once to the owner and the admins.
+type Alert struct {
+	ID       string       `json:"id"`
+	OrgID    string       `json:"org_id"`
+	Scope    Scope        `json:"scope"`
+	BudgetID string       `json:"budget_id"`
+	Percent  int          `json:"percent"`
+	Limit    money.Amount `json:"limit"`
+	Spent    money.Amount `json:"spent"` // when the line was found crossed
+	Period   Period       `json:"period"`
+	ResetsAt time.Time    `json:"resets_at,omitempty"`
+	At       time.Time    `json:"at"`
+}
+
+// Letter is an alert as it is mailed.
+type Letter struct {
+	Alert
+	OrgName string
+	Name    string // of what the budget is of
+}
+
+// Mailer mails alerts. An error means that nothing was sent.
+type Mailer interface {
+	SendBudgetAlert(ctx context.Context, to string, l Letter) error
+}
+
+// AlertStore is what Alerter needs.
+type AlertStore interface {
+	// BudgetsNow returns those of the budgets that are there, in one round trip.
+	BudgetsNow(ctx context.Context, of []Budget) ([]Budget, error)
+	// SaveAlert stores the alert, due at once for the sweep, and returns ErrChanged when
+	// there is one for the percentage and period, or the budget's period is another.
+	SaveAlert(ctx context.Context, b Budget, a Alert) error
+	// Overseers returns the addresses of the org's owner and admins, and what to call the
+	// org and the thing that the budget is of; fault.ErrNotFound when the org is gone.
+	Overseers(ctx context.Context, a Alert) (to []string, orgName, thing string, err error)
+	// FinishAlert takes the alert from what is due.
+	FinishAlert(ctx context.Context, a Alert) error
+}
+
+// Alerter tells of budgets that are being spent.
+type Alerter struct {
+	Store AlertStore
+	Mail  Mailer
+	Now   func() time.Time
+}
+
+// Check looks at budgets that events were counted to, and tells of the lines that they have
+// crossed. It fails nobody's request: what is not told now, the sweep tells, or the next
+// event finds.
+func (a Alerter) Check(ctx context.Context, of []Budget) {
+	if len(of) == 0 {
+		return
+	}
+	found, err := a.Store.BudgetsNow(ctx, of)
+	if err != nil {
+		slog.ErrorContext(ctx, "budgets not checked for alerts", "error", err)
+		return
+	}
+	now := a.Now()
+	for _, b := range found {
+		for _, percent := range b.Crossed() {
+			if err := a.alert(ctx, b, percent, now); err != nil {
+				slog.ErrorContext(ctx, "alert left for the sweep", "org_id", b.OrgID, "error", err)
+			}
+		}
+	}
+}
+
+func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time) error {
+	alert := Alert{
+		ID: ident.New(now), OrgID: b.OrgID, Scope: b.Scope, BudgetID: b.ID, Percent: percent,
+		Limit: b.Limit, Spent: b.Spent, Period: b.Period, ResetsAt: b.Period.End(b.Start), At: now,
+	}
+	err := a.Store.SaveAlert(ctx, b, alert)
+	if errors.Is(err, ErrChanged) { // somebody else tells of it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.Deliver(ctx, alert)
+}
+
+// Deliver mails an alert and takes it from what is due. If one mail fails, all are sent
+// again with the next try.
+func (a Alerter) Deliver(ctx context.Context, alert Alert) error {
+	to, orgName, thing, err := a.Store.Overseers(ctx, alert)
+	if err != nil && !errors.Is(err, fault.ErrNotFound) {
+		return err
+	}
+	for _, address := range to {
+		if err := a.Mail.SendBudgetAlert(ctx, address, Letter{alert, orgName, thing}); err != nil {
+			return err
+		}
+	}
+	return a.Store.FinishAlert(ctx, alert)
+}

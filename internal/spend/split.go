@@ -1,0 +1,84 @@
+package spend
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// split cuts a body into its records: the elements of a JSON array, JSON Lines, or values
+// one after the other. It looks at quotes and brackets alone, so that a record which is no
+// JSON costs none of its neighbours; where the body breaks off, the rest is the last record.
+func split(body []byte) [][]byte {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(body) == 0:
+		return nil
+	case body[0] == '[':
+		return elements(body[1:])
+	case json.Valid(body):
+		return [][]byte{body}
+	case isLines(body):
+		return lines(body)
+	default:
+		return elements(body)
+	}
+}
+
+// isLines reports whether there are several lines and each begins an object, as in JSON
+// Lines. An object that is written over several lines has lines that do not.
+func isLines(body []byte) bool {
+	for line := range bytes.Lines(body) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '{' {
+			return false
+		}
+	}
+	return bytes.IndexByte(body, '\n') >= 0
+}
+
+func lines(body []byte) (records [][]byte) {
+	for line := range bytes.Lines(body) {
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			records = append(records, line)
+		}
+	}
+	return records
+}
+
+// elements cuts at commas between values, and at the end of each object, down to the end of
+// the array.
+func elements(body []byte) (records [][]byte) {
+	depth, quoted, start := 0, false, 0
+	cut := func(end int) {
+		if record := bytes.TrimSpace(body[start:end]); len(record) > 0 {
+			records = append(records, record)
+		}
+	}
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case quoted:
+			if c == '\\' {
+				i++
+			} else if c == '"' {
+				quoted = false
+			}
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			if depth == 0 && len(bytes.TrimSpace(body[start:i])) > 0 { // values without a comma between them
+				cut(i)
+				start = i
+			}
+			depth++
+		case depth == 0 && c == ']':
+			cut(i)
+			return records
+		case c == '}' || c == ']':
+			depth = max(depth-1, 0)
+		case c == ',' && depth == 0:
+			cut(i)
+			start = i + 1
+		}
+	}
+	cut(len(body))
+	return records
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"maps"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/money"
+)
+
+// use is what one transaction adds to what a budget has spent, and sets free of what was
+// held of it.
+type use struct {
+	budget budgets.Budget // as far as is known
+	start  time.Time      // of the period that the amount is of
+	amount money.Amount
+	free   freeing
+}
+
+// uses adds up what the chunk's charges count to budgets. Only what falls into the present
+// period of a budget counts; the first charge of a new period begins it.
+func (c *chunk) uses() []use {
+	found := map[key]*use{}
+	var order []key
+	for _, i := range c.items {
+		for _, b := range i.Budgets {
+			at := tenant(i.OrgID).budget(b.Ref())
+			if moved, is := c.moved[at]; is {
+				if moved == nil {
+					continue
+				}
+				b = *moved
+			}
+			u := found[at]
+			if u == nil {
+				u = &use{budget: b, start: b.Start, free: freeing{}}
+				found[at] = u
+				order = append(order, at)
+			}
+			u.add(i, c.now)
+		}
+	}
+	var uses []use
+	for _, at := range order {
+		if u := found[at]; u.amount > 0 || len(u.free) > 0 {
+			uses = append(uses, *u)
+		}
+	}
+	return uses
+}
+
+func (u *use) add(i item, now time.Time) {
+	if r := i.reservation; r != nil && r.holdsOf(u.budget, now) {
+		u.free[r.Slot] += r.Amount
+	}
+	start := u.budget.Period.Start(earlier(i.At, now)) // a clock that is ahead begins no period
+	if start.After(u.start) {
+		u.start, u.amount = start, 0
+	}
+	if start.Equal(u.start) {
+		u.amount += i.Cost
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// write is the use as an update. It is refused, with errBudgetMoved, if the budget is not
+// as it was read.
+func (u use) write() write {
+	b := u.budget
+	at := tenant(b.OrgID).budget(b.Ref())
+	if !u.start.Equal(b.Start) {
+		holds := maps.Clone(b.Holds)
+		for slot, amount := range u.free {
+			holds[slot] -= amount
+		}
+		return asBudgetUnused(update(at, "SET period_start = :begin, spent = :spent, used = :used, alerted = :none, holds = :holds", values{
+			"begin": u.start, "spent": u.amount, "used": u.amount + b.Used - b.Spent - u.free.sum(), "none": []int{}, "holds": holds,
+		}), b)
+	}
+	v := values{"amount": u.amount, "net": u.amount - u.free.sum()}
+	change, names := u.free.change(v)
+	return asBudgetRead(update(at, "SET spent = spent + :amount, used = used + :net"+change, v).namingAll(names), b)
+}
