@@ -95,6 +95,9 @@ func (d *deployment) environment(r row) *map[string]*string {
 // retriedAsync is how often Lambda repeats an event that a function failed on.
 const retriedAsync = 2
 
+// oldestEvent is for how long Lambda keeps an event at most.
+const oldestEvent = 6 * time.Hour
+
 // keepFailures leaves events that a function failed on, after all retries, among the dead
 // letters. An event older than maxAge is not tried again.
 func (d *deployment) keepFailures(f function, maxAge time.Duration) {
@@ -102,7 +105,7 @@ func (d *deployment) keepFailures(f function, maxAge time.Duration) {
 		FunctionName:             f.FunctionName(),
 		Qualifier:                jsii.String("$LATEST"),
 		MaximumRetryAttempts:     jsii.Number(retriedAsync),
-		MaximumEventAgeInSeconds: jsii.Number(maxAge.Seconds()),
+		MaximumEventAgeInSeconds: jsii.Number(min(maxAge, oldestEvent).Seconds()),
 		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: d.deadLetters.QueueArn()},
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/feedback"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
 // guard stands between the program and the engine, and holds each function to its row, as
@@ -27,8 +28,11 @@ type guard struct {
 	used map[string]map[string]bool // by function: "action partition", or "index name"
 }
 
+// prepaid is the setting in which functions read the most.
+func prepaid(s *wiring.Settings) { s.Prepaid = true }
+
 func newGuard(t *testing.T) *guard {
-	g := &guard{World: apitest.Alone(t), t: t, used: map[string]map[string]bool{}}
+	g := &guard{World: apitest.Alone(t, prepaid), t: t, used: map[string]map[string]bool{}}
 	t.Cleanup(g.Wire.Break(g.watch))
 	return g
 }
@@ -152,19 +156,22 @@ func TestGrants_areWhatFunctionsDo(t *testing.T) {
 	g := newGuard(t)
 	ada := g.signUp()
 	admin, _ := ada.WithKey("manage")
+	g.money(ada, admin)
 	for _, story := range []struct {
 		of   string
 		tell func(ada, admin *apitest.Person)
 	}{
 		{"sessions", g.sessions}, {"org", g.org}, {"members", g.members}, {"invite", g.invite}, {"accept", g.accept},
 		{"keys", g.keys}, {"verify", g.verify}, {"reports", g.reports}, {"feedback", g.feedback}, {"expire", g.expire},
-		{"dashboard", g.dashboard},
+		{"dashboard", g.dashboard}, {"reconcile", g.reconcile},
 	} {
 		story.tell(ada, admin)
 		g.as("")
 		g.wantAllUsed(story.of)
 	}
-	g.wantAllUsed("signup")
+	for _, told := range []string{"signup", "ingest", "budgets"} {
+		g.wantAllUsed(told)
+	}
 }
 
 func (g *guard) signUp() *apitest.Person {
@@ -287,6 +294,7 @@ func (g *guard) expire(_, _ *apitest.Person) {
 	ada, bob := g.SignUp("Due"), g.SignUp("Gone")
 	g.Mail.Fail(true)
 	ada.Invite(apitest.Address("eve"), "member")
+	g.overspend(ada)
 	g.Mail.Fail(false)
 	bob.NewKey()
 	slug := bob.Do("GET", "/v1/org", nil).Want(200).Get("slug")

@@ -23,18 +23,25 @@ var rows = []row{
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, secrets, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
-	{name: "verify", on: requests, memory: 512, timeout: answer, env: serving, table: may{
-		batchGet: {gateway, secrets, orgs}, update: {counts}}},
-	{name: "reports", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
-		query: {audit}})},
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
+	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
+		get: {orgs}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
+	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
+		get: {orgs}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
+	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
+		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts},
+		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
+	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
+		get: {orgs}, batchGet: {orgs}, query: {orgs, spend, audit}})},
 	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
 		get: {users, orgs, links}, batchGet: {users, sessions, orgs, suppressed}, query: {sessions, orgs, audit},
-		put: {users, orgs, slugs, links, sessions, secrets, receipts, audit}, update: {users, orgs, secrets, mails},
+		put: {users, orgs, slugs, links, sessions, secrets, keyIDs, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},
-	{name: "expire", on: schedule, memory: 512, timeout: 290 * time.Second, env: mailing, indexes: names{"byDue"}, table: may{
-		batchGet: {orgs, suppressed}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets}}},
+	{name: "expire", on: schedule, memory: 512, timeout: 290 * time.Second, env: mailing, indexes: names{"byDue", "byKind"}, table: may{
+		get: {orgs}, batchGet: {orgs, suppressed}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets, keyIDs}}},
+	{name: "reconcile", on: daily, memory: 512, timeout: 900 * time.Second, env: names{"NEMO_TABLE"}, table: may{
+		scan: {everything}, query: {spend, events}}},
 	{name: "feedback", on: bounces, memory: 256, timeout: 30 * time.Second, env: names{"NEMO_TABLE", "NEMO_FEEDBACK_TOPIC"}, table: may{
 		update: {orgs, suppressed}}},
 }
@@ -56,7 +63,8 @@ type trigger int
 
 const (
 	requests trigger = iota
-	schedule         // the clock
+	schedule         // the clock, every few minutes
+	daily            // the clock, once a day
 	bounces          // and complaints, from SES through SNS
 )
 
@@ -76,6 +84,7 @@ const (
 	update   = "UpdateItem"
 	remove   = "DeleteItem"
 	check    = "ConditionCheckItem"
+	scan     = "Scan" // of the whole table: IAM cannot hold it to partitions
 )
 
 // caller is how a request's caller is found: by a key, or by a session.
@@ -94,6 +103,10 @@ const (
 	gateway    = store.Gateway
 	suppressed = store.Suppressed
 	orgs       = store.Orgs
+	keyIDs     = store.KeyIDs
+	spend      = store.Spend
+	events     = store.Events
+	everything = ""
 	audit      = store.AuditPrefix
 )
 
@@ -102,6 +115,7 @@ type names []string
 // Variables that go together.
 var (
 	serving  = names{"NEMO_TABLE", "NEMO_PUBLIC_URL"}
+	judging  = serving.and("NEMO_PREPAID")
 	mailing  = serving.and("NEMO_MAIL_FROM", "NEMO_SES_CONFIGURATION_SET")
 	inviting = mailing.and("NEMO_INVITATION_TTL", "NEMO_INVITATIONS_PER_DAY_NEW", "NEMO_INVITATIONS_PER_DAY")
 )

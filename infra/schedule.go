@@ -20,22 +20,29 @@ const (
 // an event that is as old as the interval is not worth trying.
 func (d *deployment) schedule() {
 	for _, f := range d.triggered(schedule) {
-		awsscheduler.NewCfnSchedule(d.stack, jsii.String(f.name+"Schedule"), &awsscheduler.CfnScheduleProps{
-			Description:        jsii.String("nemo-team: runs " + f.name),
-			ScheduleExpression: jsii.String(every(d.sweepEvery)),
-			FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
-			Target: &awsscheduler.CfnSchedule_TargetProperty{
-				Arn:              f.FunctionArn(),
-				RoleArn:          d.schedulerRole(f).RoleArn(),
-				DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: d.deadLetters.QueueArn()},
-				RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
-					MaximumEventAgeInSeconds: jsii.Number(d.sweepEvery.Seconds()),
-					MaximumRetryAttempts:     jsii.Number(scheduleRetries),
-				},
-			},
-		})
-		d.keepFailures(f, d.sweepEvery)
+		d.runEvery(d.sweepEvery, f)
 	}
+	for _, f := range d.triggered(daily) {
+		d.runEvery(24*time.Hour, f)
+	}
+}
+
+func (d *deployment) runEvery(interval time.Duration, f function) {
+	awsscheduler.NewCfnSchedule(d.stack, jsii.String(f.name+"Schedule"), &awsscheduler.CfnScheduleProps{
+		Description:        jsii.String("nemo-team: runs " + f.name),
+		ScheduleExpression: jsii.String(every(interval)),
+		FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("OFF")},
+		Target: &awsscheduler.CfnSchedule_TargetProperty{
+			Arn:              f.FunctionArn(),
+			RoleArn:          d.schedulerRole(f).RoleArn(),
+			DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: d.deadLetters.QueueArn()},
+			RetryPolicy: &awsscheduler.CfnSchedule_RetryPolicyProperty{
+				MaximumEventAgeInSeconds: jsii.Number(interval.Seconds()),
+				MaximumRetryAttempts:     jsii.Number(scheduleRetries),
+			},
+		},
+	})
+	d.keepFailures(f, interval)
 }
 
 // schedulerRole lets the scheduler of this account invoke one function.
@@ -49,10 +56,13 @@ func (d *deployment) schedulerRole(f function) awsiam.Role {
 	return role
 }
 
-// every is an interval of whole minutes as the scheduler writes it.
+// every is an interval of whole minutes, or of a day, as the scheduler writes it.
 func every(d time.Duration) string {
-	if d == time.Minute {
+	switch d {
+	case time.Minute:
 		return "rate(1 minute)"
+	case 24 * time.Hour:
+		return "rate(1 day)"
 	}
 	return fmt.Sprintf("rate(%d minutes)", int(d.Minutes()))
 }
