@@ -127,6 +127,9 @@ func TestPolicies_areTheRows(t *testing.T) {
 			for action := range r.table {
 				want = append(want, "dynamodb:"+action)
 			}
+			if len(r.indexes) > 0 {
+				want = append(want, "dynamodb:"+query)
+			}
 			if slices.Contains(r.env, "NEMO_MAIL_FROM") {
 				want = append(want, "ses:SendEmail")
 			}
