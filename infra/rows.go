@@ -23,7 +23,7 @@ var rows = []row{
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
+		get: {orgs}, batchGet: {spend, receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
@@ -34,7 +34,7 @@ var rows = []row{
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		get: {orgs}, batchGet: {orgs}, query: {orgs, spend, audit}})},
 	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
-		get: {users, orgs, links}, batchGet: {users, sessions, orgs, suppressed}, query: {sessions, orgs, audit},
+		get: {users, orgs, links}, batchGet: {users, sessions, orgs, spend, suppressed}, query: {sessions, orgs, audit},
 		put: {users, orgs, slugs, links, sessions, secrets, keyIDs, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},

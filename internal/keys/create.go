@@ -47,8 +47,8 @@ type Store interface {
 	// Key returns fault.ErrNotFound when the org has none of that id.
 	Key(ctx context.Context, orgID, id string) (Key, error)
 	Keys(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Key], error)
-	// Roles returns the roles of those of the users who are members.
-	Roles(ctx context.Context, orgID string, userIDs []string) (map[string]authz.Role, error)
+	// Held adds to keys of the org what stands elsewhere, in order.
+	Held(ctx context.Context, orgID string, found []Key, now time.Time) ([]Held, error)
 	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
 	// authz.ErrForbidden when the holder is no longer of the role and generation in h, or
 	// the actor in e no longer of their role.
@@ -109,7 +109,7 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, s
 	key, plain := in.key(now, actor, holder)
 	entry := audit.Record(now, actor, audit.KeyCreated, key.Target(), nil,
 		audit.Values{"user_id": key.UserID, "scopes": key.Scopes})
-	held := Held{key, holder.Role}
+	held := Held{Key: key, Role: holder.Role}
 	return held, plain, c.Store.CreateKey(ctx, held, holder, entry)
 }
 

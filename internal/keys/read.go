@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
@@ -9,13 +10,20 @@ import (
 )
 
 // Reader reads keys.
-type Reader struct{ Store Store }
+type Reader struct {
+	Store Store
+	Now   func() time.Time
+}
 
-// Held is a key and the present role of its holder: what the key may do. The role is empty
-// when the holder is no longer a member.
+// Held is a key as it stands now.
 type Held struct {
 	Key
+	// Role is the holder's: what the key may do. It is empty when they are no longer a member.
 	Role authz.Role `json:"role"`
+	// LastUsed is the day, in UTC, of the last request that the gateway reported, if that
+	// was in this month or the last; else zero. The sums of spend tell: no request costs a
+	// write for it.
+	LastUsed time.Time `json:"last_used,omitempty"`
 }
 
 // List returns keys, newest first: all of the org with keys:read, else the actor's own.
@@ -31,25 +39,8 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Re
 	if err != nil {
 		return page.Of[Held]{}, err
 	}
-	held, err := r.held(ctx, actor.OrgID, found.Data)
+	held, err := r.Store.Held(ctx, actor.OrgID, found.Data, r.Now())
 	return page.Of[Held]{Data: held, Next: found.Next}, err
-}
-
-// held adds the holders' roles.
-func (r Reader) held(ctx context.Context, orgID string, found []Key) ([]Held, error) {
-	holders := make([]string, len(found))
-	for i, k := range found {
-		holders[i] = k.UserID
-	}
-	roles, err := r.Store.Roles(ctx, orgID, holders)
-	if err != nil {
-		return nil, err
-	}
-	held := make([]Held, len(found))
-	for i, k := range found {
-		held[i] = Held{k, roles[k.UserID]}
-	}
-	return held, nil
 }
 
 // Get returns one key. Without keys:read the keys of others are answered as unknown.
@@ -61,7 +52,7 @@ func (r Reader) Get(ctx context.Context, actor authz.Actor, id string) (Held, er
 	if k.UserID != actor.UserID && !actor.Role.Has(authz.KeysRead) {
 		return Held{}, fault.ErrNotFound
 	}
-	held, err := r.held(ctx, actor.OrgID, []Key{k})
+	held, err := r.Store.Held(ctx, actor.OrgID, []Key{k}, r.Now())
 	if err != nil {
 		return Held{}, err
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
@@ -35,27 +34,6 @@ func (s *Store) Key(ctx context.Context, orgID, id string) (keys.Key, error) {
 // that authentication reads: written with the record, in the same transactions.
 func (s *Store) KeyByHash(ctx context.Context, hash string) (keys.Key, error) {
 	return fetch[keys.Key](ctx, s, secretKey(hash), fault.ErrNotFound)
-}
-
-// Roles returns the roles of those of the users who are members, in one round trip.
-func (s *Store) Roles(ctx context.Context, orgID string, userIDs []string) (map[string]authz.Role, error) {
-	t := tenant(orgID)
-	unique := slices.Compact(slices.Sorted(slices.Values(userIDs)))
-	holders := make([]key, len(unique))
-	for i, id := range unique {
-		holders[i] = t.member(id)
-	}
-	items, err := s.getMany(ctx, holders...)
-	if err != nil {
-		return nil, err
-	}
-	roles := make(map[string]authz.Role, len(unique))
-	for i, item := range items {
-		if item != nil {
-			roles[unique[i]] = authz.Role(text(item, "role"))
-		}
-	}
-	return roles, nil
 }
 
 // CreateKey stores a key and counts it among its holder's live ones.

@@ -127,6 +127,7 @@ type Key struct {
 	RotatedAt   *time.Time   `json:"rotated_at" doc:"Null: never."`
 	Models      []string     `json:"models" nullable:"false" doc:"Empty: all."`
 
+	LastUsedOn        *string    `json:"last_used_on" format:"date" doc:"The day, in UTC, of the last request that the gateway reported. Null: not in this month or the last."`
 	RequestsPerMinute int        `json:"requests_per_minute" doc:"0: no limit."`
 	PreviousUntil     *time.Time `json:"previous_until" doc:"Until when the secret before the last rotation works. Null: it got no grace."`
 }
@@ -135,8 +136,17 @@ func keyShape(k keys.Held) Key {
 	return Key{
 		k.ID, k.Name, k.UserID, k.TeamID, k.Scopes, k.Role, k.Role.LiteLLM(), k.Start, k.End,
 		k.CreatedBy, k.CreatedAt, orNull(k.ExpiresAt), orNull(k.RevokedAt), orNull(k.RotatedAt), orEmpty(k.Models),
-		k.RequestsPerMinute, previousUntil(k.Key),
+		dayOrNull(k.LastUsed), k.RequestsPerMinute, previousUntil(k.Key),
 	}
+}
+
+// dayOrNull shows the day of a time, and a zero time as null.
+func dayOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	day := t.Format(time.DateOnly)
+	return &day
 }
 
 func previousUntil(k keys.Key) *time.Time {

@@ -90,7 +90,7 @@ func (a *App) Accept() web.Accept {
 func (a *App) Keys() web.Keys {
 	return web.Keys{
 		Create: keys.Creator{Store: a.store(), Now: a.now},
-		Read:   keys.Reader{Store: a.store()},
+		Read:   keys.Reader{Store: a.store(), Now: a.now},
 		Manage: keys.Manager{Store: a.store(), Now: a.now},
 	}
 }
