@@ -98,3 +98,14 @@ func TestSum_isExact(t *testing.T) {
 		t.Errorf("%+v", sum)
 	}
 }
+
+// What comes behind an array is answered too: it is not lost in silence.
+func TestSplit_behindTheArray(t *testing.T) {
+	records := split([]byte("[{\"a\":1}]\n[{\"b\":2}]"))
+	if len(records) != 2 {
+		t.Fatalf("%q", records)
+	}
+	if _, why := parse(records[1]); why != Malformed {
+		t.Errorf("%q", why)
+	}
+}

@@ -71,6 +71,8 @@ func elements(body []byte) (records [][]byte) {
 			depth++
 		case depth == 0 && c == ']':
 			cut(i)
+			start = i + 1 // what comes behind is one record, to be rejected: nothing is passed over in silence
+			cut(len(body))
 			return records
 		case c == '}' || c == ']':
 			depth = max(depth-1, 0)

@@ -33,8 +33,8 @@ func asHeld(w write, k keys.Held) write {
 }
 
 // replacedKept is how long a replaced secret is kept after it stopped, to be told from one
-// that never was.
-const replacedKept = 30 * 24 * time.Hour
+// that never was, and to be charged for events that come late: more than spend.MaxAge.
+const replacedKept = 40 * 24 * time.Hour
 
 // secrets is one change of the copies of a key that its secrets find: the present one's,
 // and the one's before if any clock might still take it for good.

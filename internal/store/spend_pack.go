@@ -144,7 +144,8 @@ func (c *chunk) sheets() []sheet {
 }
 
 // place finds the row for a model: the first, from where the sums begin, that has it or has
-// room as far as is known.
+// room as far as is known. The last, for the models that are not kept apart, is behind all
+// rows that models of their own can be in, wherever they begin: it is never full.
 func (c *chunk) place(rows map[key]*sheet, sums key, model string) (key, string) {
 	first := c.rows[sums]
 	for n := range maxSheets {
@@ -162,5 +163,5 @@ func (c *chunk) place(rows map[key]*sheet, sums key, model string) (key, string)
 			return at, model
 		}
 	}
-	return sheetKey(sums, first+maxSheets), spend.OtherModels
+	return sheetKey(sums, first+2*maxSheets), spend.OtherModels
 }

@@ -44,10 +44,11 @@ const (
 
 func dayCell(day int) string { return fmt.Sprintf("%02d", day) }
 
-// modelCell is short, as it is spelled four times in each row.
+// modelCell is short, as it is spelled four times in each row, and long enough that nobody
+// can make two names of models share a cell.
 func modelCell(model string) string {
 	sum := sha256.Sum256([]byte(model))
-	return base64.RawURLEncoding.EncodeToString(sum[:6])
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 // sheet is what one transaction adds to one row.
