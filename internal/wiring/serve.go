@@ -15,6 +15,9 @@ import (
 // part of the API. It does not return.
 func (a *App) Serve(part web.Mounter) {
 	adapter := httpadapter.NewV2(web.Handler(a.API(), part))
+	if _, isDocs := part.(web.Docs); !isDocs { // every other part begins with a read
+		go warm()
+	}
 	lambda.Start(func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r.RawPath = parseable(r.RawPath)
 		return adapter.ProxyWithContext(ctx, r)

@@ -102,6 +102,7 @@ func DynamoDB() *dynamodb.Client {
 		Region:       region.value(),
 		Credentials:  environmentCredentials(),
 		BaseEndpoint: endpoint(dynamoDBEndpoint),
+		HTTPClient:   connections,
 		Retryer:      store.Retries(),
 	})
 }
