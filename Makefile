@@ -21,7 +21,7 @@ dev-reset: ## forget the development data and mail
 	@.dev/bin/dev reset
 
 test: $(ENGINE) ## run all tests, on one engine
-	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 ./...
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 20m ./...
 
 .PHONY: $(ENGINE)
 $(ENGINE):
@@ -34,10 +34,10 @@ check: ## gofmt, go vet, staticcheck, and a tidy go.mod
 	go mod tidy -diff
 
 # Packages of our own that start goroutines, and those that drive them.
-RACY := ./internal/invites/... ./internal/sweep/... ./internal/store/... ./internal/apitest/... ./internal/dev/...
+RACY := ./internal/invites/... ./internal/sweep/... ./internal/store/... ./internal/gateway/... ./internal/apitest/... ./internal/dev/...
 
 race: $(ENGINE) ## the tests of packages that use goroutines, under the race detector
-	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -race -count=1 $(RACY)
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -race -count=1 -timeout 30m $(RACY)
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 
