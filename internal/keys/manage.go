@@ -48,7 +48,7 @@ func (m Manager) managed(ctx context.Context, actor authz.Actor, id string, chan
 }
 
 func (m Manager) find(ctx context.Context, actor authz.Actor, id string) (Held, error) {
-	held, err := Reader{m.Store, m.Now}.Get(ctx, actor, id)
+	held, err := Reader(m).Get(ctx, actor, id)
 	if err != nil {
 		return Held{}, err
 	}
