@@ -7,7 +7,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags="-s -w"
 ENGINE := .dev/bin/with-engine
 TOOL := go tool -modfile=.ci/tools.mod
 
-.PHONY: help dev dev-reset test check race build invoke settings synth diff deploy gateway-token smoke bench clean
+.PHONY: help dev dev-reset test check race prove build invoke settings synth diff deploy gateway-token smoke bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,13 @@ RACY := ./internal/invites/... ./internal/sweep/... ./internal/store/... ./inter
 
 race: $(ENGINE) ## the tests of packages that use goroutines, under the race detector
 	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -race -count=1 -timeout 30m $(RACY)
+
+prove: export NEMO_PROVE := long
+prove: export NEMO_PROVE_SUMMARY := $(CURDIR)/.dev/proved.txt
+prove: $(ENGINE) ## try to break the whole: models, histories, faults, hostile input; under 40 minutes
+	@rm -f $(NEMO_PROVE_SUMMARY)
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 40m ./internal/prove/...
+	@awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "  %12d  %s\n", n[what], what }' $(NEMO_PROVE_SUMMARY) | sort -k2
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 
