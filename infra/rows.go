@@ -22,7 +22,7 @@ var rows = []row{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
-	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
+	{name: "keys", on: requests, memory: 512, timeout: answer, env: minting, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
 		get: {orgs}, batchGet: {spend, receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
@@ -33,7 +33,7 @@ var rows = []row{
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		get: {orgs}, batchGet: {orgs}, query: {orgs, spend, audit}})},
-	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
+	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting.and("NEMO_KEY_PREFIX"), indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
 		get: {users, orgs, links}, batchGet: {users, sessions, orgs, spend, suppressed}, query: {sessions, orgs, audit},
 		put: {users, orgs, slugs, links, sessions, secrets, keyIDs, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
@@ -116,6 +116,7 @@ type names []string
 var (
 	serving  = names{"NEMO_TABLE", "NEMO_PUBLIC_URL"}
 	judging  = serving.and("NEMO_PREPAID")
+	minting  = serving.and("NEMO_KEY_PREFIX")
 	mailing  = serving.and("NEMO_MAIL_FROM", "NEMO_SES_CONFIGURATION_SET")
 	inviting = mailing.and("NEMO_INVITATION_TTL", "NEMO_INVITATIONS_PER_DAY_NEW", "NEMO_INVITATIONS_PER_DAY")
 )

@@ -89,9 +89,9 @@ func (a *App) Accept() web.Accept {
 // Keys is the part for virtual keys.
 func (a *App) Keys() web.Keys {
 	return web.Keys{
-		Create: keys.Creator{Store: a.store(), Now: a.now},
+		Create: keys.Creator{Store: a.store(), Now: a.now, Prefix: a.keyPrefix()},
 		Read:   keys.Reader{Store: a.store(), Now: a.now},
-		Manage: keys.Manager{Store: a.store(), Now: a.now},
+		Manage: keys.Manager{Store: a.store(), Now: a.now, Prefix: a.keyPrefix()},
 	}
 }
 
