@@ -49,4 +49,4 @@ func TestKeyPrefix(t *testing.T) {
 	verified(old.Token, "revoked")
 	old.Do("GET", "/v1/me", nil).WantProblem(401, "unauthorized")
 	verified(string(keys.DefaultPrefix)+strings.Repeat("0", 43), "not_found")
-	}
+}

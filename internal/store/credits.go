@@ -11,6 +11,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
 // What a prepaid org may spend is a budget like others, of the scope credits and without
@@ -81,6 +82,10 @@ func (s *Store) OpenCredits(ctx context.Context, orgID string, now time.Time) (b
 		}
 		if item[1] != nil {
 			return decodeAs[budgets.Budget](item[1])
+		}
+		org, err := decodePresent[orgs.Org](item[0])
+		if err != nil || org == nil || !org.Live() {
+			return budgets.Budget{}, errors.Join(err, fault.ErrNotFound)
 		}
 		count, err := decodeAs[topUpCount](item[0])
 		if err != nil {
