@@ -108,7 +108,7 @@ func (s *Store) OpenCredits(ctx context.Context, orgID string, now time.Time) (b
 		counted := t.countBudgets(ref.Scope, 1)
 		counted.condition += " AND (attribute_not_exists(" + topUps + ") OR " + topUps + " = :top_ups)"
 		counted.values["top_ups"] = count.TopUps
-		err = s.commit(ctx, insert(t.budget(ref), b).otherwise(budgets.ErrChanged), counted.otherwise(budgets.ErrChanged))
+		err = s.commit(ctx, insert(t.budget(ref), begun(b, now)).otherwise(budgets.ErrChanged), counted.otherwise(budgets.ErrChanged))
 		if !errors.Is(err, budgets.ErrChanged) || !wait.sleep(ctx) {
 			return b, err
 		}

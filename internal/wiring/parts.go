@@ -173,6 +173,7 @@ func (a *App) Sweeper() sweep.Sweeper {
 		Expire:  invites.Expirer{Store: a.store(), Now: a.now},
 		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
 		Alert:   a.alerter(),
+		Recount: budgets.Recounter{Store: a.store(), Alerts: a.alerter(), Now: a.now},
 		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
 		Now:     a.now,
 		Shards:  store.DueShards,
