@@ -22,6 +22,7 @@ func (g *guard) money(ada, admin *apitest.Person) {
 	gateway.Do("POST", "/v1/billing/credits", object{"org_id": ada.OrgID, "amount_usd": "10"}, "Idempotency-Key", "1").Want(201)
 
 	g.as("budgets")
+	ada.Do("PUT", "/v1/budgets/org/"+ada.OrgID, object{"limit_usd": "1", "period": "total"}).Want(200)
 	for _, path := range []string{budget, "/v1/budgets/org/" + ada.OrgID, "/v1/budgets/team/" + ada.TeamID, "/v1/budgets/member/" + ada.ID} {
 		ada.Do("PUT", path, object{"limit_usd": "1"}).Want(200)
 	}
@@ -83,6 +84,16 @@ func (g *guard) overspend(p *apitest.Person) {
 	secret, id := p.NewKey()
 	p.Do("PUT", "/v1/budgets/key/"+id, object{"limit_usd": "1"}).Want(200)
 	g.spends(g.Gateway(), secret, "too much", "2")
+}
+
+// overtake sets a budget while what crosses its lines is on its way.
+func (g *guard) overtake(p *apitest.Person) {
+	secret, _ := p.NewKey()
+	g.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		p.Do("PUT", "/v1/budgets/org/"+p.OrgID, object{"limit_usd": "1", "period": "total"}).Want(200)
+	}))
+	g.spends(g.Gateway(), secret, "overtaken", "2")
+	g.Wire.Break(g.watch)
 }
 
 // reconcile runs the scheduled function once.

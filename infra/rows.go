@@ -22,26 +22,26 @@ var rows = []row{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
-	{name: "keys", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
+	{name: "keys", on: requests, memory: 512, timeout: answer, env: minting, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
 		get: {orgs}, batchGet: {spend, receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
-		get: {orgs}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
+		get: {orgs, closed}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
-		get: {orgs}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
+		get: {orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
 	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
 		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts},
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
-		get: {orgs}, batchGet: {orgs}, query: {orgs, spend, audit}})},
-	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
+		get: {orgs, closed}, batchGet: {orgs}, query: {orgs, spend, audit}})},
+	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting.and("NEMO_KEY_PREFIX"), indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
 		get: {users, orgs, links}, batchGet: {users, sessions, orgs, spend, suppressed}, query: {sessions, orgs, audit},
 		put: {users, orgs, slugs, links, sessions, secrets, keyIDs, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},
 	{name: "expire", on: schedule, memory: 512, timeout: 290 * time.Second, env: mailing, indexes: names{"byDue", "byKind"}, table: may{
-		get: {orgs}, batchGet: {orgs, suppressed}, query: {orgs}, put: {audit}, update: {users, orgs}, remove: {orgs, slugs, secrets, keyIDs}}},
+		get: {orgs, closed}, batchGet: {orgs, suppressed}, query: {orgs, spend}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs, slugs, secrets, keyIDs, spend, closed}}},
 	{name: "reconcile", on: daily, memory: 512, timeout: 900 * time.Second, env: names{"NEMO_TABLE"}, table: may{
-		scan: {everything}, query: {spend, events}}},
+		scan: {everything}, get: {orgs, closed}, query: {spend, events}, update: {closed}}},
 	{name: "feedback", on: bounces, memory: 256, timeout: 30 * time.Second, env: names{"NEMO_TABLE", "NEMO_FEEDBACK_TOPIC"}, table: may{
 		update: {orgs, suppressed}}},
 }
@@ -106,6 +106,7 @@ const (
 	keyIDs     = store.KeyIDs
 	spend      = store.Spend
 	events     = store.Events
+	closed     = store.Closed
 	everything = ""
 	audit      = store.AuditPrefix
 )
@@ -116,6 +117,7 @@ type names []string
 var (
 	serving  = names{"NEMO_TABLE", "NEMO_PUBLIC_URL"}
 	judging  = serving.and("NEMO_PREPAID")
+	minting  = serving.and("NEMO_KEY_PREFIX")
 	mailing  = serving.and("NEMO_MAIL_FROM", "NEMO_SES_CONFIGURATION_SET")
 	inviting = mailing.and("NEMO_INVITATION_TTL", "NEMO_INVITATIONS_PER_DAY_NEW", "NEMO_INVITATIONS_PER_DAY")
 )

@@ -184,6 +184,12 @@ func (r *reader) variables() map[string]string {
 		if !alike(v.Default, set[v.Name]) {
 			r.refuse(v.Name, "%q is not of the form of %q", set[v.Name], v.Default)
 		}
+		if v.Check == nil {
+			continue
+		}
+		if err := v.Check(set[v.Name]); err != nil {
+			r.refuse(v.Name, "%q: %v", set[v.Name], err)
+		}
 	}
 	return set
 }

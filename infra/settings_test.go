@@ -34,6 +34,7 @@ func TestSettings_eachMistakeIsOneLine(t *testing.T) {
 		"a word":                {map[string]string{"requestsPerSecond": "many"}, "not a number"},
 		"perhaps":               {map[string]string{"reserveConcurrency": "perhaps"}, "neither yes nor no"},
 		"days":                  {map[string]string{"NEMO_INVITATION_TTL": "7d"}, "not of the form"},
+		"no such prefix":        {map[string]string{"NEMO_KEY_PREFIX": "key-"}, "begins with sk-"},
 		"less than none":        {map[string]string{"NEMO_INVITATIONS_PER_DAY": "-1"}, "not of the form"},
 	} {
 		context := required("prod")

@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/wiring"
@@ -93,4 +94,20 @@ func TestCredits_race(t *testing.T) {
 		t.Errorf("%s", r.Body)
 	}
 	wantBalance(t, owner, "0")
+}
+
+// An org that is deleted while its credits are opened has none, and the gateway hears why.
+func TestCredits_deletedMeanwhile(t *testing.T) {
+	w := apitest.New(t, prepaid)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	slug := owner.Do("GET", "/v1/org", nil).Get("slug")
+	defer w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		owner.Do("DELETE", "/v1/org", apitest.Map{"confirm": slug}).Want(204)
+	}))()
+	begin := time.Now()
+	gw.wantVerdict(key, "org_deleted")
+	if took := time.Since(begin); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }

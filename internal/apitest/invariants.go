@@ -226,8 +226,9 @@ func (o *OrgBooks) checkAudit(f *finds) {
 	}
 }
 
-// plain is what secrets look like before they are hashed.
-var plain = regexp.MustCompile(`nemo_(invite|session|link)_|sk-nemo-[0-9A-Za-z]{5}`)
+// plain is what secrets look like before they are hashed. Of a key, four characters behind
+// the prefix are shown, whatever the prefix.
+var plain = regexp.MustCompile(`nemo_(invite|session|link)_|\bsk-([0-9a-z]*-)*[0-9A-Za-z]{5,}([^-0-9A-Za-z]|$)`)
 
 // leaks finds secrets in the table: by their form, and those that were mailed by themselves.
 func (w *World) leaks(rows []Row) []string {

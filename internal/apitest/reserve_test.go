@@ -133,3 +133,36 @@ func TestReserve_withoutBudgets(t *testing.T) {
 	}
 	gw.Do("POST", "/v1/keys/verify", apitest.Map{"key_hash": key.hash, "reserve_usd": -1}).WantProblem(422, "validation_failed")
 }
+
+// Somebody whose clock is ahead has set a reservation free as lapsed. The event that settles
+// it by an earlier clock counts all the same, and frees nothing twice.
+func TestReserve_clocksApart(t *testing.T) {
+	const ahead = 2*time.Minute + time.Second
+	for name, before := range map[string]bool{"before the event": true, "while it is counted": false} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.New(t)
+			owner, gw := w.SignUp("Acme"), billerOf(w)
+			key := pay(owner)
+			setBudget(owner, "key", key.id, "1", "total")
+			first := gw.reserve(key, "0.6").Get("reservation_id")
+			lapse := func() {
+				w.Clock.Advance(ahead)
+				defer w.Clock.Advance(-ahead)
+				if r := gw.reserve(key, "0.3"); r.Get("code") != "ok" {
+					t.Fatalf("%s", r.Body)
+				}
+			}
+			events := []apitest.Map{gw.event(key, "1", apitest.Map{"cost_usd": "0.1", "reservation_id": first}), gw.event(key, "2", apitest.Map{"cost_usd": "0.1"})}
+			if before {
+				lapse()
+			} else {
+				defer w.Wire.Break(apitest.Meanwhile("TransactWriteItems", lapse))()
+			}
+			gw.report(events...).want(t, 2, 0, 0, 0)
+			b := owner.Do("GET", "/v1/budgets/key/"+key.id, nil).Want(200)
+			if b.Get("spent_usd") != "0.2" || b.Get("reserved_usd") != "0.3" {
+				t.Errorf("%s", b.Body)
+			}
+		})
+	}
+}

@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,9 @@ func doomed(w *apitest.World) (owner *apitest.Person, slug string) {
 		owner.Hire("member").WithKey("inference")
 	}
 	owner.WithKey("manage")
+	gw, key := billerOf(w), pay(owner)
+	gw.report(gw.event(key, "1"), gw.event(key, "2", apitest.Map{"at": w.Clock.Now().AddDate(0, 0, -34)}))
+	setBudget(owner, "key", key.id, "1", "month")
 	w.Mail.Fail(true)
 	inviteMany(owner, doomedInvitations)
 	w.Mail.Fail(false)
@@ -52,7 +56,16 @@ func wantPurged(t *testing.T, w *apitest.World, owner *apitest.Person, slug stri
 	wantEntries(t, o, 1, "org.purged")
 	wantEntries(t, o, 2, "invitation.accepted")
 	wantEntries(t, o, 2+doomedInvitations, "invitation.created")
-	wantEntries(t, o, 3, "key.created")
+	wantEntries(t, o, 4, "key.created")
+	for _, r := range w.Rows() {
+		kind, _, _ := strings.Cut(r.Text("pk"), "#")
+		if !strings.Contains(r.Text("pk"), owner.OrgID) || kind == "AUDIT" || r.Text("pk") == "ORG#"+owner.OrgID && r.Text("sk") == "ORG" {
+			continue
+		}
+		if kind != "EVENT" || r.Has("email") || r.Has("user_id") || r.Has("key_name") || !r.Has("ttl") {
+			t.Errorf("what stays has %s / %s: %v", r.Text("pk"), r.Text("sk"), r)
+		}
+	}
 }
 
 // A purge takes everything but the name and the record. Its people found and join anew.

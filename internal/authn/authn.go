@@ -6,7 +6,6 @@ package authn
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
@@ -59,7 +58,7 @@ func (a Authenticator) caller(ctx context.Context, credential string, origin aut
 	if token, ok := sessions.ParseToken(credential); ok {
 		return a.bySession(ctx, token, origin)
 	}
-	if strings.HasPrefix(credential, keys.Prefix) {
+	if keys.Is(credential) {
 		return a.byKey(ctx, secret.Hash(credential), origin)
 	}
 	return Caller{}, fault.ErrUnauthorized

@@ -135,9 +135,13 @@ func (b Budget) Crossed() (percentages []int) {
 	return percentages
 }
 
-// part is a percentage of the limit.
+// part is a percentage of the limit; the largest amount if it is beyond.
 func (b Budget) part(percent int) money.Amount {
-	return b.Limit/100*money.Amount(percent) + b.Limit%100*money.Amount(percent)/100
+	p := money.Amount(percent)
+	if b.Limit/100 >= money.Max/p { // so that the rest below has room too
+		return money.Max
+	}
+	return b.Limit/100*p + b.Limit%100*p/100
 }
 
 // Target names the budget in audit entries.

@@ -62,7 +62,7 @@ const (
 
 // Slot is the slot of reservations that lapse at until, or soon after.
 func Slot(until time.Time) string {
-	return strconv.FormatInt((until.Unix()+int64(slotWidth/time.Second)-1)/int64(slotWidth/time.Second), 10)
+	return strconv.FormatInt((until.UnixNano()+int64(slotWidth)-1)/int64(slotWidth), 10)
 }
 
 // Holds reports whether a reservation of the slot still holds at now: if so, settling it

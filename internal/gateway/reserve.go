@@ -71,7 +71,12 @@ func (v Verifier) credit(ctx context.Context, found []*keys.Key, standings []Sta
 			b, known := opened[org]
 			if !known {
 				var err error
-				if b, err = v.Store.OpenCredits(ctx, org, now); err != nil {
+				b, err = v.Store.OpenCredits(ctx, org, now)
+				if errors.Is(err, fault.ErrNotFound) { // deleted since its standing was read
+					standings[i].OrgLive = false
+					continue
+				}
+				if err != nil {
 					return err
 				}
 				opened[org] = b

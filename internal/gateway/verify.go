@@ -83,7 +83,8 @@ type Store interface {
 	// CountRequest counts a request with the key in the minute of now, and reports whether
 	// it is within limit.
 	CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (bool, error)
-	// OpenCredits returns the budget of what an org has paid for, made if it is not there.
+	// OpenCredits returns the budget of what an org has paid for, made if it is not there;
+	// fault.ErrNotFound when the org is gone.
 	OpenCredits(ctx context.Context, orgID string, now time.Time) (budgets.Budget, error)
 	// Reserve holds an amount of all budgets of h, or of none and returns one without room.
 	Reserve(ctx context.Context, h budgets.Hold, now time.Time) (*budgets.Budget, error)

@@ -13,9 +13,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/secret"
 )
 
-// Prefix of every key. LiteLLM takes only keys that begin with "sk-".
-const Prefix = "sk-nemo-"
-
 // How much of a key is shown after its creation, in characters beside the prefix.
 const (
 	shownStart = 4
@@ -81,8 +78,9 @@ const (
 
 // Creator makes keys.
 type Creator struct {
-	Store Store
-	Now   func() time.Time
+	Store  Store
+	Now    func() time.Time
+	Prefix Prefix
 }
 
 // Create makes a key and returns it with its secret, which is never to be had again. A key
@@ -106,7 +104,7 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, s
 	if err := mayHold(actor, holder, in.Scopes); err != nil {
 		return Held{}, "", err
 	}
-	key, plain := in.key(now, actor, holder)
+	key, plain := in.key(now, actor, holder, c.Prefix)
 	entry := audit.Record(now, actor, audit.KeyCreated, key.Target(), nil,
 		audit.Values{"user_id": key.UserID, "scopes": key.Scopes})
 	held := Held{Key: key, Role: holder.Role}
@@ -157,19 +155,19 @@ func expiry(now, at time.Time) (time.Time, error) {
 	return at, nil
 }
 
-func (in New) key(now time.Time, actor authz.Actor, h Holder) (Key, string) {
+func (in New) key(now time.Time, actor authz.Actor, h Holder, p Prefix) (Key, string) {
 	k := Key{
 		ID: ident.New(now), OrgID: actor.OrgID, UserID: h.UserID, Email: h.Email, TeamID: h.TeamID, Name: in.Name,
 		Scopes: in.Scopes, CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: in.ExpiresAt,
 		Limits: in.Limits, Generation: h.Generation, Ceiling: ceiling(actor, h.UserID),
 	}
-	return k, k.newSecret()
+	return k, k.newSecret(p)
 }
 
 // newSecret gives the key a secret, which is shown once.
-func (k *Key) newSecret() (plain string) {
-	plain = secret.NewKey(Prefix)
-	k.Start, k.End = plain[:len(Prefix)+shownStart], plain[len(plain)-shownEnd:]
+func (k *Key) newSecret(p Prefix) (plain string) {
+	plain = secret.NewKey(string(p))
+	k.Start, k.End = plain[:len(p)+shownStart], plain[len(plain)-shownEnd:]
 	k.Hash = secret.Hash(plain)
 	return plain
 }

@@ -19,12 +19,12 @@ func TestKey_secret(t *testing.T) {
 	seen := map[string]bool{}
 	for range 1000 {
 		var k Key
-		plain := k.newSecret()
+		plain := k.newSecret(DefaultPrefix)
 		sum := sha256.Sum256([]byte(plain))
 		if !form.MatchString(plain) || seen[plain] || k.Hash != hex.EncodeToString(sum[:]) {
 			t.Fatalf("%q", plain)
 		}
-		if !strings.HasPrefix(plain, k.Start) || !strings.HasSuffix(plain, k.End) || len(k.Start)+len(k.End) > len(Prefix)+8 {
+		if !strings.HasPrefix(plain, k.Start) || !strings.HasSuffix(plain, k.End) || len(k.Start)+len(k.End) > len(DefaultPrefix)+8 {
 			t.Fatalf("%q … %q of %q", k.Start, k.End, plain)
 		}
 		seen[plain] = true

@@ -24,8 +24,9 @@ var ErrBadGrace = fault.BadField("body.grace_seconds", "The grace is 0 to 604800
 // keys:manage. Nobody touches a key whose holder may do more than they: whoever rotates a
 // key holds its new secret.
 type Manager struct {
-	Store Store
-	Now   func() time.Time
+	Store  Store
+	Now    func() time.Time
+	Prefix Prefix // of new secrets
 }
 
 // tries bounds how often an operation reads again after ErrStale.
@@ -48,7 +49,7 @@ func (m Manager) managed(ctx context.Context, actor authz.Actor, id string, chan
 }
 
 func (m Manager) find(ctx context.Context, actor authz.Actor, id string) (Held, error) {
-	held, err := Reader(m).Get(ctx, actor, id)
+	held, err := Reader{m.Store, m.Now}.Get(ctx, actor, id)
 	if err != nil {
 		return Held{}, err
 	}
@@ -134,7 +135,7 @@ func (m Manager) Rotate(ctx context.Context, actor authz.Actor, id string, grace
 	err = m.managed(ctx, actor, id, func(before Held) error {
 		now := m.Now()
 		rotated = before
-		plain = rotated.newSecret()
+		plain = rotated.newSecret(m.Prefix)
 		rotated.RotatedAt, rotated.Ceiling = now, ceiling(actor, before.UserID)
 		rotated.Revision++
 		rotated.PreviousHash, rotated.PreviousUntil = before.Hash, now.Add(grace)

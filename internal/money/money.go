@@ -4,6 +4,7 @@ package money
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -14,6 +15,9 @@ type Amount int64
 
 // Dollar is one US dollar.
 const Dollar Amount = 1_000_000_000
+
+// Max is the largest amount.
+const Max Amount = math.MaxInt64
 
 // ErrNotMoney is returned for text that is no decimal number of dollars in range.
 var ErrNotMoney = errors.New("money: not a decimal number of dollars in range")

@@ -52,7 +52,7 @@ type Purger struct {
 type PurgeStore interface {
 	// PurgeStep removes some rows of a deleted org, users' claims first with their members,
 	// and says whether any may be left.
-	PurgeStep(ctx context.Context, orgID string) (more bool, err error)
+	PurgeStep(ctx context.Context, o Org) (more bool, err error)
 	// FinishPurge keeps the org's name as a tombstone, frees its slug and takes it off the
 	// list of due things. A second call does nothing.
 	FinishPurge(ctx context.Context, o Org, e audit.Entry) error
@@ -65,7 +65,7 @@ func (p Purger) Purge(ctx context.Context, o Org) error {
 			return err
 		}
 		var err error
-		if more, err = p.Store.PurgeStep(ctx, o.ID); err != nil {
+		if more, err = p.Store.PurgeStep(ctx, o); err != nil {
 			return err
 		}
 	}

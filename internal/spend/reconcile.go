@@ -50,22 +50,31 @@ type ReconcileStore interface {
 	// EachSum visits all sums of an org in a month: those of keys by day and by model, and
 	// those of days.
 	EachSum(ctx context.Context, orgID string, month time.Time, visit func(Sum)) error
+	// CloseMonths adds up what an org spent before OpenSince, for those who ask for all that
+	// it ever spent.
+	CloseMonths(ctx context.Context, orgID string, now time.Time) error
 }
 
 // Reconciler adds events up anew, and compares with the sums that were kept as they came.
+// Then it closes the months that are past.
 type Reconciler struct {
 	Store ReconcileStore
 	Now   func() time.Time
 }
 
-// Reconcile compares all sums of a period. It changes nothing.
+// Reconcile compares all sums of a period. It changes none.
 func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 	month, err := p.month(r.Now())
 	if err != nil {
 		return Findings{}, err
 	}
 	found := Findings{Month: month.Format("2006-01"), Differences: []Difference{}}
-	one := func(orgID string) error { return r.reconcile(ctx, orgID, month, &found) }
+	one := func(orgID string) error {
+		if err := r.reconcile(ctx, orgID, month, &found); err != nil {
+			return err
+		}
+		return r.Store.CloseMonths(ctx, orgID, r.Now())
+	}
 	if p.OrgID != "" {
 		return found, one(p.OrgID)
 	}

@@ -25,6 +25,10 @@ const (
 	Unknown    = "unknown"             // the model of an event that names none
 )
 
+// OpenSince is the first month that events are still taken for. Sums of months before do not
+// change any more; a day is for requests that are under way, and clocks that are apart.
+func OpenSince(now time.Time) time.Time { return firstOfMonth(now.Add(-MaxAge - day)) }
+
 // OtherModels stands for the models of a key's month, or of a day, beyond those that sums
 // keep apart.
 const OtherModels = "(other models)"

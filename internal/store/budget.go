@@ -83,14 +83,25 @@ func (s *Store) ThingExists(ctx context.Context, orgID string, r budgets.Ref) er
 }
 
 // SpentSince adds up what the thing has spent since the beginning of a day, from the sums,
-// strongly consistent.
+// strongly consistent. What an org has spent since its beginning is read from its closed
+// months and the few that are open.
 func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, from, now time.Time) (spent money.Amount, err error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {
 		return 0, err
 	}
-	if earliest := org.CreatedAt.Add(-spend.MaxAge); from.Before(earliest) {
-		from = earliest
+	wholeOrg := r.Scope == budgets.Org || r.Scope == budgets.Credits
+	if first := firstMonth(org); from.Before(first) {
+		from = first
+		if wholeOrg {
+			var closed closedRow
+			if _, err := s.get(ctx, tenant(orgID).closed(), &closed); err != nil {
+				return 0, err
+			}
+			if from.Before(closed.Before) {
+				from, spent = closed.Before, closed.Spent
+			}
+		}
 	}
 	add := func(sum spend.Sum) {
 		if !sum.Date().Before(from) && counts(r, sum) {
@@ -99,7 +110,7 @@ func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, fro
 	}
 	last := now.Add(spend.MaxAhead)
 	for month := time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, time.UTC); month.Before(last); month = month.AddDate(0, 1, 0) {
-		if r.Scope == budgets.Org || r.Scope == budgets.Credits {
+		if wholeOrg {
 			err = s.eachDaySum(ctx, s.eachFresh, orgID, month, month.AddDate(0, 1, 0), add)
 		} else {
 			err = s.eachKeySum(ctx, s.eachFresh, orgID, month, spend.ByDay, add)
@@ -128,7 +139,7 @@ func counts(r budgets.Ref, s spend.Sum) bool {
 func (s *Store) CreateBudget(ctx context.Context, b budgets.Budget, e audit.Entry) error {
 	t := tenant(b.OrgID)
 	return s.commit(ctx,
-		insert(t.budget(b.Ref()), b).otherwise(budgets.ErrChanged),
+		insert(t.budget(b.Ref()), begun(b, e.At)).otherwise(budgets.ErrChanged),
 		t.countBudgets(b.Scope, 1),
 		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
@@ -146,7 +157,7 @@ func (s *Store) ChangeBudget(ctx context.Context, before, after budgets.Budget, 
 		"revision": before.Revision, "was_limit": before.Limit, "was_period": before.Period,
 	}
 	if before.Period != after.Period {
-		change = put(t.budget(after.Ref()), after)
+		change = put(t.budget(after.Ref()), begun(after, e.At))
 		condition += " AND used = :was_used AND spent = :was_spent AND period_start = :was_start AND holds = :was_holds"
 		v["was_used"], v["was_spent"], v["was_start"], v["was_holds"] = before.Used, before.Spent, before.Start, before.Holds
 	}

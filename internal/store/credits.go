@@ -11,6 +11,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
 // What a prepaid org may spend is a budget like others, of the scope credits and without
@@ -82,6 +83,10 @@ func (s *Store) OpenCredits(ctx context.Context, orgID string, now time.Time) (b
 		if item[1] != nil {
 			return decodeAs[budgets.Budget](item[1])
 		}
+		org, err := decodePresent[orgs.Org](item[0])
+		if err != nil || org == nil || !org.Live() {
+			return budgets.Budget{}, errors.Join(err, fault.ErrNotFound)
+		}
 		count, err := decodeAs[topUpCount](item[0])
 		if err != nil {
 			return budgets.Budget{}, err
@@ -103,7 +108,7 @@ func (s *Store) OpenCredits(ctx context.Context, orgID string, now time.Time) (b
 		counted := t.countBudgets(ref.Scope, 1)
 		counted.condition += " AND (attribute_not_exists(" + topUps + ") OR " + topUps + " = :top_ups)"
 		counted.values["top_ups"] = count.TopUps
-		err = s.commit(ctx, insert(t.budget(ref), b).otherwise(budgets.ErrChanged), counted.otherwise(budgets.ErrChanged))
+		err = s.commit(ctx, insert(t.budget(ref), begun(b, now)).otherwise(budgets.ErrChanged), counted.otherwise(budgets.ErrChanged))
 		if !errors.Is(err, budgets.ErrChanged) || !wait.sleep(ctx) {
 			return b, err
 		}

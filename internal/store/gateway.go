@@ -67,7 +67,8 @@ func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Sta
 	if err := errors.Join(err, heldErr); err != nil {
 		return nil, err
 	}
-	standings, missed := make([]gateway.Standing, len(found)), make([]*keys.Key, len(found))
+	standings := make([]gateway.Standing, len(found))
+	var missed []*keys.Key
 	for i, k := range found {
 		if k == nil {
 			continue
@@ -76,9 +77,15 @@ func (s *Store) Standings(ctx context.Context, found []*keys.Key) ([]gateway.Sta
 		standings[i].Budgets = held[i]
 		if now := rows[1].budgeted(); !slices.Equal(now, known[i]) {
 			s.homes.learnBudgeted(k.OrgID, now)
+			if missed == nil {
+				missed = make([]*keys.Key, len(found))
+			}
 			known[i], missed[i] = now, k
 		}
 		rows = rows[2:]
+	}
+	if missed == nil {
+		return standings, nil
 	}
 	held, err = s.expectBudgets(ctx, missed, known)()
 	for i, k := range missed {

@@ -18,4 +18,5 @@ const (
 	AuditPrefix = "AUDIT#"
 	Spend       = "SPEND#"
 	Events      = "EVENT#"
+	Closed      = "CLOSED#"
 )

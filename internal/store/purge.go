@@ -11,6 +11,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // purgeStep is how many items one step removes; each takes at most four actions.
@@ -18,9 +19,41 @@ const purgeStep = maxActions / 4
 
 // PurgeStep removes some items of a deleted org, in the order of their sort keys: all
 // invitations before the first member, so that nobody can get in behind the purge. What
-// leads here from elsewhere goes first: a member's claim, a key's secret. The org's own
-// item and its audit entries stay.
-func (s *Store) PurgeStep(ctx context.Context, orgID string) (more bool, err error) {
+// leads here from elsewhere goes first: a member's claim, a key's secret. Then go the sums
+// of spend, which name people and keys. The org's own item and its audit entries stay, and
+// the events, which name nobody, until their time is over.
+func (s *Store) PurgeStep(ctx context.Context, o orgs.Org) (more bool, err error) {
+	if more, err = s.purgeTenant(ctx, o.ID); more || err != nil {
+		return more, err
+	}
+	t := tenant(o.ID)
+	for month := firstMonth(o); month.Before(o.DeletedAt.Add(spend.MaxAhead)); month = month.AddDate(0, 1, 0) {
+		if more, err = s.purgeSums(ctx, t.spend(month.Format("2006-01"), "").PK); more || err != nil {
+			return more, err
+		}
+	}
+	return false, s.commit(ctx, remove(t.closed()))
+}
+
+// purgeSums removes some sums of a month.
+func (s *Store) purgeSums(ctx context.Context, partition string) (more bool, err error) {
+	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true), Limit: aws.Int32(maxActions),
+		KeyConditionExpression: aws.String("pk = :pk"), ExpressionAttributeValues: values{"pk": partition}.encode(),
+		ProjectionExpression: aws.String("pk, sk"),
+	})
+	if err != nil || len(out.Items) == 0 {
+		return false, asFault(err)
+	}
+	var writes []write
+	for _, item := range out.Items {
+		writes = append(writes, remove(keyOf(item)))
+	}
+	return true, s.commit(ctx, writes...)
+}
+
+// purgeTenant removes some items of the org's partition, and what leads to them.
+func (s *Store) purgeTenant(ctx context.Context, orgID string) (more bool, err error) {
 	t := tenant(orgID)
 	out, err := s.db.Query(ctx, &dynamodb.QueryInput{
 		TableName: &s.table, ConsistentRead: aws.Bool(true), Limit: aws.Int32(purgeStep),

@@ -43,6 +43,9 @@ func (s *Store) Reserve(ctx context.Context, h budgets.Hold, now time.Time) (ful
 		if err != nil || refusals == nil {
 			return nil, err
 		}
+		if err := refusals[len(writes)]; err != nil {
+			return nil, err
+		}
 		var left []budgets.Budget
 		for i, b := range h.Budgets {
 			var moved errBudgetMoved
@@ -98,15 +101,17 @@ func (f freeing) sum() (sum money.Amount) {
 	return sum
 }
 
-// change is the part of an update that sets holds free.
-func (f freeing) change(v values) (change string, names map[string]string) {
+// change is the part of an update that sets holds free, and the condition that they are
+// there: somebody whose clock is ahead may have set them free, as lapsed.
+func (f freeing) change(v values) (change, condition string, names map[string]string) {
 	names = map[string]string{}
 	for _, slot := range slices.Sorted(maps.Keys(f)) {
 		alias := "slot_" + letters(len(names))
 		names[alias], v[alias] = slot, f[slot]
 		change += ", holds.#" + alias + " = holds.#" + alias + " - :" + alias
+		condition += " AND holds.#" + alias + " >= :" + alias
 	}
-	return change, names
+	return change, condition, names
 }
 
 // errSettled says that a reservation is no longer there.

@@ -50,7 +50,7 @@ func (c *chunk) uses() []use {
 }
 
 func (u *use) add(i item, now time.Time) {
-	if r := i.reservation; r != nil && r.holdsOf(u.budget, now) {
+	if r := i.reservation; r != nil && r.holdsOf(u.budget, now) && u.free[r.Slot]+r.Amount <= u.budget.Holds[r.Slot] {
 		u.free[r.Slot] += r.Amount
 	}
 	start := u.budget.Period.Start(earlier(i.At, now)) // a clock that is ahead begins no period
@@ -84,6 +84,8 @@ func (u use) write() write {
 		}), b)
 	}
 	v := values{"amount": u.amount, "net": u.amount - u.free.sum()}
-	change, names := u.free.change(v)
-	return asBudgetRead(update(at, "SET spent = spent + :amount, used = used + :net"+change, v).namingAll(names), b)
+	change, condition, names := u.free.change(v)
+	w := asBudgetRead(update(at, "SET spent = spent + :amount, used = used + :net"+change, v).namingAll(names), b)
+	w.condition += condition
+	return w
 }

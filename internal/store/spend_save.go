@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -130,8 +131,11 @@ func (c *chunk) writes(sheets []sheet, uses []use, settled []int) []write {
 // budgets are not as they were, and which reservations are gone.
 func (c *chunk) settle(refusals []error, sheets []sheet, uses []use, settled []int, before []*spend.Event) error {
 	for i, n := range settled {
-		if refusals[len(c.items)+len(sheets)+len(uses)+i] != nil {
+		switch err := refusals[len(c.items)+len(sheets)+len(uses)+i]; {
+		case errors.Is(err, errSettled):
 			c.items[n].reservation = nil
+		case err != nil:
+			return err
 		}
 	}
 	kept := c.items[:0]
@@ -149,15 +153,36 @@ func (c *chunk) settle(refusals []error, sheets []sheet, uses []use, settled []i
 	}
 	refusals = refusals[len(c.items):]
 	c.items = kept
-	var full errSheetFull
+	return errors.Join(c.learnFull(refusals, sheets), c.learnMoved(refusals[len(sheets):], uses))
+}
+
+// learnFull notes which rows are full. One that was known to be full already, and is refused
+// for the same models, would be refused for ever.
+func (c *chunk) learnFull(refusals []error, sheets []sheet) error {
 	for n, s := range sheets {
-		if errors.As(refusals[n], &full) {
+		var full errSheetFull
+		switch err := refusals[n]; {
+		case err == nil:
+		case !errors.As(err, &full):
+			return err
+		case len(c.full[s.key]) == len(full.models):
+			return fmt.Errorf("store: no room in %s / %s for what it has", s.key.PK, s.key.SK)
+		default:
 			c.full[s.key] = full.models
 		}
 	}
-	var moved errBudgetMoved
+	return nil
+}
+
+// learnMoved notes which budgets are not as they were read.
+func (c *chunk) learnMoved(refusals []error, uses []use) error {
 	for n, u := range uses {
-		if errors.As(refusals[len(sheets)+n], &moved) {
+		var moved errBudgetMoved
+		switch err := refusals[n]; {
+		case err == nil:
+		case !errors.As(err, &moved):
+			return err
+		default:
 			c.moved[tenant(u.budget.OrgID).budget(u.budget.Ref())] = moved.now
 		}
 	}

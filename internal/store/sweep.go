@@ -52,6 +52,9 @@ func asThings(items []attributes) ([]sweep.Thing, error) {
 		case strings.HasPrefix(sk, alertPrefix):
 			things[i].Alert = new(budgets.Alert)
 			row = things[i].Alert
+		case strings.HasPrefix(sk, budgetPrefix):
+			things[i].Budget = new(budgets.Budget)
+			row = things[i].Budget
 		default:
 			things[i].Invitation = new(invites.Invitation)
 			row = things[i].Invitation

@@ -19,7 +19,7 @@
 //	address         ORG#<org>          ADDRESS#<addr>    –                                  –     invite, accept
 //	invitation      ORG#<org>          INVITE#<id>       byKind (status), byDue             –     invitations, accept, sweep
 //	key             ORG#<org>          KEY#<id>          byKind (state), byTeam, byUser     –     keys
-//	budget          ORG#<org>          BUDGET#<s>#<id>   –                                  –     verify, ingest, budgets
+//	budget          ORG#<org>          BUDGET#<s>#<id>   byDue                              –     verify, ingest, budgets, sweep
 //	alert           ORG#<org>          ALERT#<id>        byDue                              yes   sweep
 //	reservation     ORG#<org>          RESERVE#<id>      –                                  yes   ingest
 //	ledger entry    ORG#<org>          LEDGER#<id>       –                                  –     billing
@@ -28,6 +28,7 @@
 //	audit entry     AUDIT#<org>        <id>              byUser (actor), byKind (action),   –     audit
 //	                                                     byTarget
 //	spend event     EVENT#<org>#<b>    <event id>        –                                  yes   spend, reconciling
+//	closed months   CLOSED#<org>       CLOSED            –                                  –     billing, budgets
 //	spend of a key  SPEND#<org>#<m>    KEY#<id>#<n>      –                                  –     reports
 //	spend of a day  SPEND#<org>#<m>    DAY#<d>#<s>#<n>   –                                  –     reports
 //
@@ -105,6 +106,8 @@ func (t tenant) alert(id string) key        { return t.key(alertPrefix + id) }
 func (t tenant) ledger(id string) key       { return t.key(ledgerPrefix + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
+
+func (t tenant) closed() key { return key{Closed + string(t), "CLOSED"} }
 
 func (t tenant) audit(id string) key { return key{AuditPrefix + string(t), id} }
 

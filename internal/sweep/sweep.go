@@ -1,5 +1,5 @@
 // Package sweep is what the scheduled function does: it expires invitations that are due,
-// sends the mails that were never sent, and purges deleted orgs.
+// sends the mails that were never sent, recounts new budgets, and purges deleted orgs.
 //
 // It works through the shards of an index of due things, a page at a time. Whatever it
 // does has a condition of its own, so any number of sweeps may run at once, stop anywhere
@@ -18,9 +18,10 @@ import (
 	"github.com/nemorouter/nemo-team/internal/orgs"
 )
 
-// Thing is one due thing: an invitation, an alert or a deleted org.
+// Thing is one due thing: an invitation, an alert, a budget or a deleted org.
 type Thing struct {
 	Alert      *budgets.Alert
+	Budget     *budgets.Budget
 	Invitation *invites.Invitation
 	Org        *orgs.Org
 }
@@ -29,6 +30,7 @@ type Thing struct {
 type Report struct {
 	Expired     int  `json:"expired"`
 	Redelivered int  `json:"redelivered"` // mails that it tried to send
+	Recounted   int  `json:"recounted"`   // budgets that it looked at
 	Purged      int  `json:"purged"`
 	Failed      int  `json:"failed"` // things left for the next sweep because of errors
 	Done        bool `json:"done"`   // false if time ran out before everything due was looked at
@@ -48,6 +50,7 @@ type Sweeper struct {
 	Expire  invites.Expirer
 	Deliver invites.Redeliverer
 	Alert   budgets.Alerter
+	Recount budgets.Recounter
 	Purge   orgs.Purger
 	Now     func() time.Time
 	Shards  int
@@ -129,6 +132,9 @@ func (r *run) page(ctx context.Context, due []Thing) error {
 		case thing.Alert != nil:
 			err := r.Alert.Deliver(ctx, *thing.Alert)
 			r.count(ctx, err, func(to *Report) { to.Redelivered++ })
+		case thing.Budget != nil:
+			err := r.Recount.Recount(ctx, *thing.Budget)
+			r.count(ctx, err, func(to *Report) { to.Recounted++ })
 		case !r.now.Before(thing.Invitation.ExpiresAt):
 			expiring[thing.Invitation.OrgID] = append(expiring[thing.Invitation.OrgID], *thing.Invitation)
 		default:

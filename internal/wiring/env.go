@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
 // Variable is one environment variable that configures the functions.
@@ -16,11 +17,12 @@ type Variable struct {
 	Default  string // empty: it must be set, unless Optional
 	Optional bool
 	Meaning  string
+	Check    func(value string) error // what else a value must be; nil: nothing
 }
 
 // Variables are all of them. The README's table and a test hold against this list.
 var Variables = []Variable{
-	tableName, publicURL, mailFrom, configurationSet, feedbackTopic, invitationTTL, newOrgInvitations, orgInvitations, prepaid,
+	tableName, publicURL, mailFrom, configurationSet, feedbackTopic, invitationTTL, newOrgInvitations, orgInvitations, prepaid, keyPrefix,
 	region, dynamoDBEndpoint, sesEndpoint,
 }
 
@@ -34,6 +36,7 @@ var (
 	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days"}
 	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org"}
 	prepaid           = Variable{Name: "NEMO_PREPAID", Default: "false", Meaning: "whether keys stop when an organization's credits are spent: true or false"}
+	keyPrefix         = Variable{Name: "NEMO_KEY_PREFIX", Default: string(keys.DefaultPrefix), Meaning: "what new keys begin with: sk-, then a-z, 0-9 and -, a - at the end", Check: checkPrefix}
 	region            = Variable{Name: "AWS_REGION", Meaning: "set by Lambda"}
 	dynamoDBEndpoint  = Variable{Name: "AWS_ENDPOINT_URL_DYNAMODB", Optional: true, Meaning: "another endpoint of DynamoDB, for development"}
 	sesEndpoint       = Variable{Name: "AWS_ENDPOINT_URL_SES", Optional: true, Meaning: "another endpoint of SES, for development"}
@@ -42,6 +45,9 @@ var (
 // value reads the variable, or ends the program with one line that names it.
 func (v Variable) value() string {
 	if s := os.Getenv(v.Name); s != "" {
+		if err := v.wrong(s); err != nil {
+			fail(fmt.Sprintf("the environment variable %s is no good: %v", v.Name, err))
+		}
 		return s
 	}
 	if v.Default == "" && !v.Optional {
@@ -49,6 +55,15 @@ func (v Variable) value() string {
 	}
 	return v.Default
 }
+
+func (v Variable) wrong(value string) error {
+	if v.Check == nil {
+		return nil
+	}
+	return v.Check(value)
+}
+
+func checkPrefix(value string) error { return keys.Prefix(value).Check() }
 
 func (v Variable) duration() time.Duration {
 	d, err := time.ParseDuration(v.value())

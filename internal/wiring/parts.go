@@ -89,9 +89,9 @@ func (a *App) Accept() web.Accept {
 // Keys is the part for virtual keys.
 func (a *App) Keys() web.Keys {
 	return web.Keys{
-		Create: keys.Creator{Store: a.store(), Now: a.now},
+		Create: keys.Creator{Store: a.store(), Now: a.now, Prefix: a.keyPrefix()},
 		Read:   keys.Reader{Store: a.store(), Now: a.now},
-		Manage: keys.Manager{Store: a.store(), Now: a.now},
+		Manage: keys.Manager{Store: a.store(), Now: a.now, Prefix: a.keyPrefix()},
 	}
 }
 
@@ -173,6 +173,7 @@ func (a *App) Sweeper() sweep.Sweeper {
 		Expire:  invites.Expirer{Store: a.store(), Now: a.now},
 		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
 		Alert:   a.alerter(),
+		Recount: budgets.Recounter{Store: a.store(), Alerts: a.alerter(), Now: a.now},
 		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
 		Now:     a.now,
 		Shards:  store.DueShards,

@@ -3,6 +3,7 @@
 package wiring
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
@@ -34,6 +36,7 @@ type App struct {
 	lifetime  func() time.Duration
 	limits    func() invites.Limits
 	prepaid   func() bool
+	keyPrefix func() keys.Prefix
 	metrics   io.Writer
 }
 
@@ -60,6 +63,7 @@ func New() *App {
 		lifetime:  invitationTTL.duration,
 		limits:    limits,
 		prepaid:   prepaid.on,
+		keyPrefix: func() keys.Prefix { return keys.Prefix(keyPrefix.value()) },
 		metrics:   os.Stdout,
 	}
 }
@@ -79,7 +83,8 @@ type Settings struct {
 	InvitationLifetime time.Duration
 	Limits             invites.Limits
 	Prepaid            bool
-	Metrics            io.Writer // nil: none are written
+	KeyPrefix          keys.Prefix // empty: keys.DefaultPrefix
+	Metrics            io.Writer   // nil: none are written
 }
 
 // With returns an app that reads nothing from the environment, for tests.
@@ -92,6 +97,7 @@ func With(s Settings) *App {
 		lifetime:  func() time.Duration { return s.InvitationLifetime },
 		limits:    func() invites.Limits { return s.Limits },
 		prepaid:   func() bool { return s.Prepaid },
+		keyPrefix: func() keys.Prefix { return cmp.Or(s.KeyPrefix, keys.DefaultPrefix) },
 		metrics:   s.Metrics,
 	}
 }
