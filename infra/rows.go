@@ -15,7 +15,7 @@ var rows = []row{
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
 		get: {users, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
 	{name: "org", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}})},
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
 	{name: "members", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
 		get: {orgs}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
