@@ -15,12 +15,15 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
-// Thing is one due thing: an invitation, an alert or a deleted org.
+// Thing is one due thing: an invitation, an alert, news or a deleted org.
 type Thing struct {
 	Alert      *budgets.Alert
+	News       *members.News
 	Invitation *invites.Invitation
 	Org        *orgs.Org
 }
@@ -48,6 +51,7 @@ type Sweeper struct {
 	Expire  invites.Expirer
 	Deliver invites.Redeliverer
 	Alert   budgets.Alerter
+	Tell    members.Teller
 	Purge   orgs.Purger
 	Now     func() time.Time
 	Shards  int
@@ -127,8 +131,9 @@ func (r *run) page(ctx context.Context, due []Thing) error {
 		case thing.Org != nil:
 			deleted = append(deleted, *thing.Org)
 		case thing.Alert != nil:
-			err := r.Alert.Deliver(ctx, *thing.Alert)
-			r.count(ctx, err, func(to *Report) { to.Redelivered++ })
+			r.sent(ctx, r.Alert.Redeliver(ctx, *thing.Alert))
+		case thing.News != nil:
+			r.sent(ctx, r.Tell.Retell(ctx, *thing.News))
 		case !r.now.Before(thing.Invitation.ExpiresAt):
 			expiring[thing.Invitation.OrgID] = append(expiring[thing.Invitation.OrgID], *thing.Invitation)
 		default:
@@ -173,12 +178,16 @@ func (r *run) redeliver(ctx context.Context, unsent []invites.Invitation) {
 		if !ok || !org.Live() {
 			continue
 		}
-		err := r.Deliver.Redeliver(ctx, inv, org.Name)
-		if errors.Is(err, invites.ErrNotPending) { // stale, or another sweep has it
-			continue
-		}
-		r.count(ctx, err, func(to *Report) { to.Redelivered++ })
+		r.sent(ctx, r.Deliver.Redeliver(ctx, inv, org.Name))
 	}
+}
+
+// sent counts a mail that was tried, unless it was stale or another sweep has it.
+func (r *run) sent(ctx context.Context, err error) {
+	if errors.Is(err, invites.ErrNotPending) || errors.Is(err, outbox.ErrTaken) {
+		return
+	}
+	r.count(ctx, err, func(to *Report) { to.Redelivered++ })
 }
 
 func orgIDs(invitations []invites.Invitation) []string {
