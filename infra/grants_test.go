@@ -292,9 +292,11 @@ func (g *guard) feedback(ada, _ *apitest.Person) {
 
 func (g *guard) expire(_, _ *apitest.Person) {
 	ada, bob := g.SignUp("Due"), g.SignUp("Gone")
+	gone := ada.Hire("member")
 	g.Mail.Fail(true)
 	ada.Invite(apitest.Address("eve"), "member")
 	g.overspend(ada)
+	ada.Do("DELETE", "/v1/members/"+gone.ID, nil).Want(204)
 	g.Mail.Fail(false)
 	g.overtake(ada)
 	secret, _ := bob.NewKey()

@@ -14,10 +14,10 @@ var rows = []row{
 		get: {orgs, links}, batchGet: {users, suppressed, receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
 		get: {users, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
-	{name: "org", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}})},
-	{name: "members", on: requests, memory: 512, timeout: answer, env: serving, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
-		get: {orgs}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
+	{name: "org", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
+		get: {orgs}, batchGet: {receipts, suppressed}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
+	{name: "members", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
+		get: {orgs}, batchGet: {suppressed}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
@@ -29,7 +29,7 @@ var rows = []row{
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
 		get: {orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
 	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
-		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts},
+		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts, suppressed},
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		get: {orgs, closed}, batchGet: {orgs}, query: {orgs, spend, audit}})},

@@ -123,8 +123,8 @@ func TestCost_roundTrips(t *testing.T) {
 		"create invitation":    1 + 2,
 		"accept, new user":     2,
 		"accept, known user":   4,
-		"role change":          1 + 2,
-		"removal with 40 keys": 1 + 2,
+		"role change":          1 + 2 + 2, // whether the mail is wanted, and that it was sent
+		"removal with 40 keys": 1 + 2 + 2,
 		"bulk of 100":          1 + 7 + 100, // seven transactions, and each mail noted
 	}
 	for _, m := range measured {

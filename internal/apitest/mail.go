@@ -8,11 +8,12 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
 )
 
 // Sent is one mail that the program sent.
 type Sent struct {
-	Kind  string // invitation, sign-in, no-account, sign-up, has-account
+	Kind  string // invitation, sign-in, no-account, sign-up, has-account, role_changed, …
 	To    string
 	Token string // of its link, if it has one
 }
@@ -92,6 +93,11 @@ func (m *Mail) SendSignUp(_ context.Context, to, _, token string) error {
 // SendBudgetAlert keeps the mail.
 func (m *Mail) SendBudgetAlert(_ context.Context, to string, l budgets.Letter) error {
 	return m.send(Sent{Kind: fmt.Sprintf("budget-alert %s %d%%", l.Scope, l.Percent), To: to})
+}
+
+// SendNews keeps the mail.
+func (m *Mail) SendNews(_ context.Context, to string, n members.News) error {
+	return m.send(Sent{Kind: string(n.Kind), To: to})
 }
 
 // SendHasAccount keeps the mail.

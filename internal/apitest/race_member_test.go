@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -231,5 +232,44 @@ func TestRace_sameNameAtSignUp(t *testing.T) {
 	wantOnly(t, apitest.Race(calls...), "201")
 	if slugs := w.CheckInvariants().Slugs; len(slugs) != crowd/2 {
 		t.Errorf("%d slugs for %d orgs", len(slugs), crowd/2)
+	}
+}
+
+// Whoever is demoted between being let in and the write changes neither teams nor the org.
+func TestRace_demotedBeforeTheWrite(t *testing.T) {
+	for name, change := range map[string]func(admin *apitest.Person, team string) *apitest.Reply{
+		"create a team": func(admin *apitest.Person, _ string) *apitest.Reply {
+			return admin.Do("POST", "/v1/teams", apitest.Map{"name": "Late"})
+		},
+		"rename a team": func(admin *apitest.Person, team string) *apitest.Reply {
+			return admin.Do("PATCH", "/v1/teams/"+team, apitest.Map{"name": "Late"})
+		},
+		"delete a team": func(admin *apitest.Person, team string) *apitest.Reply {
+			return admin.Do("DELETE", "/v1/teams/"+team, nil)
+		},
+		"rename the org": func(admin *apitest.Person, _ string) *apitest.Reply {
+			return admin.Do("PATCH", "/v1/org", apitest.Map{"name": "Late"})
+		},
+		"move the org": func(admin *apitest.Person, _ string) *apitest.Reply {
+			return admin.Do("PATCH", "/v1/org", apitest.Map{"slug": "late-" + admin.OrgID[24:]})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.New(t)
+			org := w.Cast()
+			team := org.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201).Get("id")
+			before := org.Owner.Do("GET", "/v1/org", nil).Want(200).Body
+			mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+				org.Owner.Do("PATCH", "/v1/members/"+org.Admin.ID, apitest.Map{"role": "member"}).Want(200)
+			}))
+			change(org.Admin, team).WantProblem(403, "forbidden")
+			mend()
+			if after := org.Owner.Do("GET", "/v1/org", nil).Want(200).Body; string(after) != string(before) {
+				t.Errorf("the org is now %s", after)
+			}
+			if names := apitest.Column(org.Owner.List("/v1/teams"), "name"); !slices.Equal(names, []string{"Default", "Research"}) {
+				t.Errorf("the teams are now %q", names)
+			}
+		})
 	}
 }

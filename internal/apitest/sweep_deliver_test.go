@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
-	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 type (
@@ -85,7 +85,7 @@ func TestSweep_givesUp(t *testing.T) {
 	delivery := func() string { return ada.Do("GET", "/v1/invitations/"+id, nil).Want(200).Get("delivery") }
 
 	w.Clock.Advance(90 * time.Second)
-	for attempt := 1; attempt <= invites.MaxAttempts; attempt++ {
+	for attempt := 1; attempt <= outbox.MaxAttempts; attempt++ {
 		if report := w.Sweep(); report.Redelivered != 1 {
 			t.Fatalf("attempt %d: %+v", attempt, report)
 		}

@@ -7,15 +7,14 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
-	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 // Alert says that a percentage of a budget is spent. There is one for each percentage and
 // period, and it is told at least once to the owner and the admins.
 type Alert struct {
-	ID       string       `json:"id"`
-	OrgID    string       `json:"org_id"`
+	outbox.Notice
 	Scope    Scope        `json:"scope"`
 	BudgetID string       `json:"budget_id"`
 	Percent  int          `json:"percent"`
@@ -23,7 +22,6 @@ type Alert struct {
 	Spent    money.Amount `json:"spent"` // when the line was found crossed
 	Period   Period       `json:"period"`
 	ResetsAt time.Time    `json:"resets_at,omitempty"`
-	At       time.Time    `json:"at"`
 }
 
 // Letter is an alert as it is mailed.
@@ -48,15 +46,14 @@ type AlertStore interface {
 	// Overseers returns the addresses of the org's owner and admins, and what to call the
 	// org and the thing that the budget is of; fault.ErrNotFound when the org is gone.
 	Overseers(ctx context.Context, a Alert) (to []string, orgName, thing string, err error)
-	// FinishAlert takes the alert from what is due.
-	FinishAlert(ctx context.Context, a Alert) error
 }
 
 // Alerter tells of budgets that are being spent.
 type Alerter struct {
-	Store AlertStore
-	Mail  Mailer
-	Now   func() time.Time
+	Store  AlertStore
+	Outbox outbox.Sender
+	Mail   Mailer
+	Now    func() time.Time
 }
 
 // Check looks at budgets that events were counted to, and tells of the lines that they have
@@ -83,8 +80,8 @@ func (a Alerter) Check(ctx context.Context, of []Budget) {
 
 func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time) error {
 	alert := Alert{
-		ID: ident.New(now), OrgID: b.OrgID, Scope: b.Scope, BudgetID: b.ID, Percent: percent,
-		Limit: b.Limit, Spent: b.Spent, Period: b.Period, ResetsAt: b.Period.End(b.Start), At: now,
+		Notice: outbox.New(now, b.OrgID, outbox.BudgetAlert), Scope: b.Scope, BudgetID: b.ID, Percent: percent,
+		Limit: b.Limit, Spent: b.Spent, Period: b.Period, ResetsAt: b.Period.End(b.Start),
 	}
 	err := a.Store.SaveAlert(ctx, b, alert)
 	if errors.Is(err, ErrChanged) { // somebody else tells of it
@@ -93,20 +90,24 @@ func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time
 	if err != nil {
 		return err
 	}
-	return a.Deliver(ctx, alert)
+	return a.deliver(ctx, alert)
 }
 
-// Deliver mails an alert and takes it from what is due. If one mail fails, all are sent
-// again with the next try.
-func (a Alerter) Deliver(ctx context.Context, alert Alert) error {
+// Redeliver is the sweep's way to tell of an alert that is due. It returns outbox.ErrTaken
+// when another sweep has it.
+func (a Alerter) Redeliver(ctx context.Context, alert Alert) (err error) {
+	if alert.Notice, err = a.Outbox.Claim(ctx, alert.Notice); err != nil {
+		return err
+	}
+	return a.deliver(ctx, alert)
+}
+
+func (a Alerter) deliver(ctx context.Context, alert Alert) error {
 	to, orgName, thing, err := a.Store.Overseers(ctx, alert)
 	if err != nil && !errors.Is(err, fault.ErrNotFound) {
 		return err
 	}
-	for _, address := range to {
-		if err := a.Mail.SendBudgetAlert(ctx, address, Letter{alert, orgName, thing}); err != nil {
-			return err
-		}
-	}
-	return a.Store.FinishAlert(ctx, alert)
+	return a.Outbox.Send(ctx, alert.Notice, to, func(ctx context.Context, address string) error {
+		return a.Mail.SendBudgetAlert(ctx, address, Letter{alert, orgName, thing})
+	})
 }

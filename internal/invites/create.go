@@ -10,6 +10,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 // MaxBulk is how many invitations one call creates at most.
@@ -170,7 +171,7 @@ func (c Creator) draft(now time.Time, actor authz.Actor, n New) (draft, error) {
 		InvitedBy: Inviter{UserID: actor.UserID, Email: actor.Email, Name: actor.Name},
 	}
 	token := inv.renew()
-	inv.DueAt = earlier(now.Add(firstRetry), inv.ExpiresAt)
+	inv.DueAt = earlier(outbox.Retry(now, 0), inv.ExpiresAt)
 	entry := audit.Record(now, actor, audit.InvitationCreated, inv.Target(), nil, inv.values())
 	return draft{Creation: Creation{inv, entry, n.Row}, token: token}, nil
 }

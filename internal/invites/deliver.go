@@ -7,17 +7,11 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
-const (
-	// firstRetry is how long the sweep leaves an unsent mail to the request that queued it.
-	firstRetry = time.Minute
-	// MaxAttempts is how often the sweep tries to send a mail before giving up. The waits
-	// double from firstRetry: the last try comes after about a day.
-	MaxAttempts = 11
-	// parallelMails bounds how many mails of one call are under way at once.
-	parallelMails = 8
-)
+// parallelMails bounds how many mails of one call are under way at once.
+const parallelMails = 8
 
 // Letter is what an invitation's mail says. Token goes nowhere else.
 type Letter struct {
@@ -111,12 +105,12 @@ func (r Redeliverer) Redeliver(ctx context.Context, inv Invitation, orgName stri
 	}
 	next := inv
 	next.Attempts++
-	if next.Attempts > MaxAttempts || unwanted[inv.Email] {
+	if next.Attempts > outbox.MaxAttempts || unwanted[inv.Email] {
 		next.silence()
 		return r.Store.ClaimDelivery(ctx, inv, next)
 	}
 	token := next.renew()
-	next.DueAt = earlier(r.Now().Add(firstRetry<<next.Attempts), inv.ExpiresAt)
+	next.DueAt = earlier(outbox.Retry(r.Now(), next.Attempts), inv.ExpiresAt)
 	if err := r.Store.ClaimDelivery(ctx, inv, next); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 // ResendStore is what Resender needs.
@@ -64,7 +65,7 @@ func (r Resender) resend(ctx context.Context, actor authz.Actor, id string) (Inv
 	after.Status, after.Attempts = Pending, 0
 	after.InvitedBy = Inviter{UserID: actor.UserID, Email: actor.Email, Name: actor.Name}
 	after.ExpiresAt = now.Add(r.Lifetime)
-	after.DueAt = earlier(now.Add(firstRetry), after.ExpiresAt)
+	after.DueAt = earlier(outbox.Retry(now, 0), after.ExpiresAt)
 	entry := audit.Record(now, actor, audit.InvitationResent, after.Target(), before.values(), after.values())
 	quota := r.Limits.quota(now, actor.OrgSince)
 	err = r.Store.SaveResend(ctx, before, after, quota, entry)

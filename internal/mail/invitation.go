@@ -6,6 +6,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
 )
 
 // Tags that SES hands back with a bounce or a complaint, so that it finds its invitation.
@@ -21,7 +22,7 @@ var invitation = newLetter[invitationData]("invitation", "You are invited to a t
 type invitationData struct {
 	To      string
 	OrgName string
-	By      Person
+	By      members.Person
 	Role    authz.Role
 	Expires time.Time
 	Link    string
@@ -33,7 +34,7 @@ func (m Mailer) SendInvitation(ctx context.Context, l invites.Letter) error {
 	return invitation.send(ctx, m, inv.Email, invitationData{
 		To:      inv.Email,
 		OrgName: l.OrgName,
-		By:      Person{Name: inv.InvitedBy.Name, Email: inv.InvitedBy.Email},
+		By:      members.Person{Name: inv.InvitedBy.Name, Email: inv.InvitedBy.Email},
 		Role:    inv.Role,
 		Expires: inv.ExpiresAt,
 		Link:    m.link("/invite/" + l.Token),

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
 )
@@ -19,15 +22,17 @@ var (
 	_ invites.Mailer      = Mailer{}
 	_ sessions.LinkMailer = Mailer{}
 	_ signup.Mailer       = Mailer{}
+	_ budgets.Mailer      = Mailer{}
+	_ members.NewsMailer  = Mailer{}
 )
 
-// outbox is SES as far as Mailer can tell.
-type outbox struct {
+// postOffice is SES as far as Mailer can tell.
+type postOffice struct {
 	sent []*ses.SendEmailInput
 	err  error
 }
 
-func (o *outbox) SendEmail(_ context.Context, in *ses.SendEmailInput, _ ...func(*ses.Options)) (*ses.SendEmailOutput, error) {
+func (o *postOffice) SendEmail(_ context.Context, in *ses.SendEmailInput, _ ...func(*ses.Options)) (*ses.SendEmailOutput, error) {
 	if o.err != nil {
 		return nil, o.err
 	}
@@ -41,15 +46,15 @@ const token = "nemo_invite_AZ3xQm9vcuS0vVq3yJ7WkgGd8Uq0nXy5sG1l2Zb4Q0rT-aB9cD8eF
 // world is what tenants chose in a test's mails.
 type world struct {
 	org   string
-	alice Person // acts
-	bob   Person // is acted on
+	alice members.Person // acts
+	bob   members.Person // is acted on
 	role  authz.Role
 }
 
 var sunny = world{
 	org:   "Acme Robotics",
-	alice: Person{"Grace Hopper", "grace.hopper@acme.com"},
-	bob:   Person{"Bob Kahn", "bob@acme.com"},
+	alice: members.Person{Name: "Grace Hopper", Email: "grace.hopper@acme.com"},
+	bob:   members.Person{Name: "Bob Kahn", Email: "bob@acme.com"},
 	role:  authz.Admin,
 }
 
@@ -80,10 +85,10 @@ var kinds = []kind{
 		return m.SendHasAccount(ctx, w.bob.Email)
 	}},
 	{"role_changed", "/signin", func(ctx context.Context, m Mailer, w world) error {
-		return m.SendRoleChanged(ctx, w.bob.Email, RoleChange{w.org, w.alice, w.role, authz.Viewer})
+		return m.SendNews(ctx, w.bob.Email, w.news(outbox.RoleChanged, authz.Viewer))
 	}},
 	{"removed", "", func(ctx context.Context, m Mailer, w world) error {
-		return m.SendRemoved(ctx, w.bob.Email, Removal{w.org, w.alice})
+		return m.SendNews(ctx, w.bob.Email, w.news(outbox.Removed, ""))
 	}},
 	{"budget_alert", "/signin", func(ctx context.Context, m Mailer, w world) error {
 		return m.SendBudgetAlert(ctx, w.bob.Email, budgets.Letter{OrgName: w.org, Name: w.alice.Name, Alert: budgets.Alert{
@@ -91,12 +96,18 @@ var kinds = []kind{
 		}})
 	}},
 	{"ownership", "/signin", func(ctx context.Context, m Mailer, w world) error {
-		return m.SendOwnershipTransferred(ctx, Handover{w.org, w.alice, w.bob})
+		n := w.news(outbox.OwnershipTransferred, authz.Owner)
+		return errors.Join(m.SendNews(ctx, w.bob.Email, n), m.SendNews(ctx, w.alice.Email, n))
 	}},
 }
 
-func newMailer() (Mailer, *outbox) {
-	o := &outbox{}
+// news tells what alice did to bob.
+func (w world) news(kind outbox.Kind, after authz.Role) members.News {
+	return members.News{Notice: outbox.Notice{Kind: kind}, OrgName: w.org, By: w.alice, Member: w.bob, Before: w.role, After: after}
+}
+
+func newMailer() (Mailer, *postOffice) {
+	o := &postOffice{}
 	return Mailer{SES: o, From: "team@nemo.example", PublicURL: "https://team.nemo.example/", ConfigurationSet: "nemo"}, o
 }
 

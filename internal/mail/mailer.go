@@ -28,7 +28,7 @@ type SES interface {
 	SendEmail(context.Context, *ses.SendEmailInput, ...func(*ses.Options)) (*ses.SendEmailOutput, error)
 }
 
-// Mailer sends mails. It implements invites.Mailer, sessions.LinkMailer and signup.Mailer.
+// Mailer sends mails. It implements the nouns' mailers.
 type Mailer struct {
 	SES              SES
 	From             string // the sender's address, verified with SES

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
+
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 func TestParts_linkOnce(t *testing.T) {
@@ -90,8 +92,9 @@ func TestRoleChanged_saysWhenKeysEnd(t *testing.T) {
 	const words = "Your virtual keys were revoked"
 	m, o := newMailer()
 	for before, after := range map[string]string{"member": "viewer", "viewer": "member"} {
-		c := RoleChange{sunny.org, sunny.alice, role(t, before), role(t, after)}
-		if err := m.SendRoleChanged(t.Context(), "bob@acme.com", c); err != nil {
+		w := sunny
+		w.role = role(t, before)
+		if err := m.SendNews(t.Context(), "bob@acme.com", w.news(outbox.RoleChanged, role(t, after))); err != nil {
 			t.Fatal(err)
 		}
 		in := o.sent[len(o.sent)-1]

@@ -2,67 +2,44 @@ package mail
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
-
-// Person is somebody whom a mail speaks of. The name may be empty.
-type Person struct{ Name, Email string }
 
 var (
-	roleChanged       = newLetter[roleChangedData]("role_changed", "Your role on nemo-team has changed")
-	removed           = newLetter[Removal]("removed", "You were removed from an organization on nemo-team")
-	ownershipReceived = newLetter[handoverData]("ownership_received", "You now own an organization on nemo-team")
-	ownershipGiven    = newLetter[handoverData]("ownership_given", "You gave an organization on nemo-team to a new owner")
+	roleChanged       = newLetter[newsData]("role_changed", "Your role on nemo-team has changed")
+	removed           = newLetter[newsData]("removed", "You were removed from an organization on nemo-team")
+	ownershipReceived = newLetter[newsData]("ownership_received", "You now own an organization on nemo-team")
+	ownershipGiven    = newLetter[newsData]("ownership_given", "You gave an organization on nemo-team to a new owner")
 )
 
-// RoleChange is what the mail to a member with a new role says.
-type RoleChange struct {
-	OrgName       string
-	By            Person
-	Before, After authz.Role
-}
-
-type roleChangedData struct {
-	RoleChange
-	KeysEnd bool
-	Link    string
-}
-
-// SendRoleChanged tells a member of their new role, and whether it cost them their keys.
-func (m Mailer) SendRoleChanged(ctx context.Context, to string, c RoleChange) error {
-	keysEnd := c.Before.Has(authz.KeysManageOwn) && !c.After.Has(authz.KeysManageOwn)
-	return roleChanged.send(ctx, m, to, roleChangedData{c, keysEnd, m.link("/signin")}, nil)
-}
-
-// Removal is what the mail to somebody who was removed says.
-type Removal struct {
-	OrgName string
-	By      Person
-}
-
-// SendRemoved tells a person that their membership, keys and sessions have ended.
-func (m Mailer) SendRemoved(ctx context.Context, to string, r Removal) error {
-	return removed.send(ctx, m, to, r, nil)
-}
-
-// Handover is what the mails about a transfer of ownership say.
-type Handover struct {
-	OrgName  string
-	From, To Person
-}
-
-type handoverData struct {
-	Handover
+type newsData struct {
+	members.News
 	Link string
 }
 
-// SendOwnershipTransferred tells the new owner and the one before. It tries both.
-func (m Mailer) SendOwnershipTransferred(ctx context.Context, h Handover) error {
-	data := handoverData{h, m.link("/signin")}
-	return errors.Join(
-		ownershipReceived.send(ctx, m, h.To.Email, data, nil),
-		ownershipGiven.send(ctx, m, h.From.Email, data, nil),
-	)
+// KeysEnd reports whether the change of role cost the member their keys.
+func (d newsData) KeysEnd() bool {
+	return d.Before.Has(authz.KeysManageOwn) && !d.After.Has(authz.KeysManageOwn)
+}
+
+// SendNews tells one of those whom it concerns what was done to a membership.
+func (m Mailer) SendNews(ctx context.Context, to string, n members.News) error {
+	data := newsData{n, m.link("/signin")}
+	switch n.Kind {
+	case outbox.RoleChanged:
+		return roleChanged.send(ctx, m, to, data, nil)
+	case outbox.Removed:
+		return removed.send(ctx, m, to, data, nil)
+	case outbox.OwnershipTransferred:
+		if to == n.By.Email {
+			return ownershipGiven.send(ctx, m, to, data, nil)
+		}
+		return ownershipReceived.send(ctx, m, to, data, nil)
+	default:
+		return fmt.Errorf("mail: there are no words for news of the kind %q", n.Kind)
+	}
 }

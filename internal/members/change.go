@@ -10,6 +10,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
 // Change is a membership before and after, and who changed it. The store applies it only
@@ -22,6 +23,7 @@ type Change struct {
 	ActorRole authz.Role
 	RevokedAt time.Time // when the member's live keys end, if they do; else zero
 	Audit     []audit.Entry
+	News      *News // nil if nobody is to be told
 }
 
 // ChangeStore is what the operations on memberships need.
@@ -53,12 +55,13 @@ func untilFresh(ctx context.Context, try func(context.Context) error) error {
 // RoleChanger gives members other roles.
 type RoleChanger struct {
 	Store ChangeStore
+	Tell  Teller
 	Now   func() time.Time
 }
 
 // Change gives the member another role. It needs members:manage, the role within the
 // actor's ceiling, and a member who is not the owner. A member who becomes a viewer loses
-// their keys: a viewer holds none that works.
+// their keys: a viewer holds none that works. The member is told by mail.
 func (r RoleChanger) Change(ctx context.Context, actor authz.Actor, userID string, role authz.Role) (changed Member, err error) {
 	if err := authz.CheckOrg(actor, authz.MembersManage); err != nil {
 		return Member{}, err
@@ -90,6 +93,7 @@ func (r RoleChanger) change(ctx context.Context, actor authz.Actor, m Member, ro
 	now := r.Now()
 	c := Change{Before: m, After: m, ActorID: actor.UserID, ActorRole: actor.Role}
 	c.After.Role = role
+	c.News = newNews(now, actor, outbox.RoleChanged, m, role)
 	c.Audit = []audit.Entry{audit.Record(now, actor, audit.MemberRoleChanged, m.Target(),
 		audit.Values{"role": m.Role}, audit.Values{"role": role})}
 	if !role.Has(authz.KeysManageOwn) {
@@ -97,7 +101,11 @@ func (r RoleChanger) change(ctx context.Context, actor authz.Actor, m Member, ro
 		c.After.Keys = ident.New(now)
 		c.After.LiveKeys = map[string]string{}
 	}
-	return c.After, r.Store.ChangeMember(ctx, c)
+	if err := r.Store.ChangeMember(ctx, c); err != nil {
+		return m, err
+	}
+	r.Tell.tell(ctx, c.News)
+	return c.After, nil
 }
 
 // endKeys revokes all live keys with the change, each with an entry of its own.
@@ -113,12 +121,13 @@ func (c *Change) endKeys(now time.Time, actor authz.Actor) {
 // Remover ends memberships.
 type Remover struct {
 	Store ChangeStore
+	Tell  Teller
 	Now   func() time.Time
 }
 
 // Remove ends the membership of userID, their keys and their sessions. It needs
 // members:manage. An invitation to their address cannot be pending: in an org, an address
-// is either a member's or invited.
+// is either a member's or invited. Who was removed is told by mail.
 func (r Remover) Remove(ctx context.Context, actor authz.Actor, userID string) error {
 	if err := authz.CheckOrg(actor, authz.MembersManage); err != nil {
 		return err
@@ -144,7 +153,12 @@ func (r Remover) end(ctx context.Context, actor authz.Actor, userID string, acti
 		c := Change{Before: m, ActorID: actor.UserID, ActorRole: actor.Role}
 		c.Audit = []audit.Entry{audit.Record(now, actor, action, m.Target(),
 			audit.Values{"role": m.Role, "team_id": m.TeamID, "name": m.Name}, nil)}
+		c.News = newNews(now, actor, outbox.Removed, m, "")
 		c.endKeys(now, actor)
-		return r.Store.RemoveMember(ctx, c)
+		if err := r.Store.RemoveMember(ctx, c); err != nil {
+			return err
+		}
+		r.Tell.tell(ctx, c.News)
+		return nil
 	})
 }

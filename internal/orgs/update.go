@@ -24,8 +24,9 @@ type Updater struct {
 // UpdateStore is what Updater needs.
 type UpdateStore interface {
 	Org(ctx context.Context, id string) (Org, error)
-	// UpdateOrg returns ErrSlugTaken, and ErrChangedMeanwhile when the org is no longer as
-	// before was read.
+	// UpdateOrg returns ErrSlugTaken, ErrChangedMeanwhile when the org is no longer as
+	// before was read, and authz.ErrForbidden when the actor of the entry no longer has the
+	// role that it says.
 	UpdateOrg(ctx context.Context, before, after Org, e audit.Entry) error
 }
 

@@ -33,7 +33,6 @@ var troubles = map[string]trouble{
 	"key_limit_reached":      {"Too many keys", ""},
 	"slug_taken":             {"That slug is taken", ""},
 	"idempotency_conflict":   {"This form was sent twice", "The first time worked: look at the list. If a key was created, its secret was shown then and cannot be shown again; revoke it and create another."},
-	"idempotency_mismatch":   {"This form was used before", "Open it anew."},
 	"rate_limited":           {"Enough for now", ""},
 	"unavailable":            {"Not available right now", "Nothing was changed. Try again in a moment."},
 	"internal":               {"Something went wrong", ""},

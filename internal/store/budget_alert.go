@@ -2,25 +2,19 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/page"
-	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
-// alertRow is an alert as stored. While it is due, the sweep looks at it.
+// alertRow is an alert as stored. Like every notice, it is in byDue until all were told.
 type alertRow struct {
 	budgets.Alert
-	dueRow
-	expiring
+	DueShard string `json:"due_shard"`
 }
-
-// alertDelay is how long the request that found a line crossed has to tell of it.
-const alertDelay = time.Minute
 
 // BudgetsNow reads budgets anew.
 func (s *Store) BudgetsNow(ctx context.Context, of []budgets.Budget) ([]budgets.Budget, error) {
@@ -42,9 +36,7 @@ func (s *Store) SaveAlert(ctx context.Context, b budgets.Budget, a budgets.Alert
 		"percents": []int{a.Percent}, "percent": a.Percent,
 	}), b).otherwise(budgets.ErrChanged)
 	noted.condition += " AND NOT contains(alerted, :percent)"
-	return s.commit(ctx, noted, insert(t.alert(a.ID), alertRow{
-		a, dueRow{dueShard(a.ID), a.At.Add(alertDelay)}, until(a.At.Add(spend.Keep)),
-	}))
+	return s.commit(ctx, noted, insert(t.notice(a.ID), alertRow{a, dueShard(a.ID)}))
 }
 
 // Overseers returns whom to tell of an alert, and what to call the org and the thing.
@@ -90,10 +82,4 @@ func (s *Store) thingName(ctx context.Context, a budgets.Alert) (string, error) 
 		}
 	}
 	return "", nil
-}
-
-// FinishAlert takes an alert from what is due.
-func (s *Store) FinishAlert(ctx context.Context, a budgets.Alert) error {
-	return s.apply(ctx, update(tenant(a.OrgID).alert(a.ID), "REMOVE due_shard, due_at", nil).when("attribute_exists(pk)", nil).
-		otherwise(nil))
 }

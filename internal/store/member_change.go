@@ -38,7 +38,7 @@ func (s *Store) RemoveMember(ctx context.Context, c members.Change) error {
 }
 
 // consequences are what changes and removals have in common: the actor's standing, the end
-// of the keys, the record.
+// of the keys, the record, the news.
 func (t tenant) consequences(c members.Change) []write {
 	var writes []write
 	if c.ActorID != c.Before.UserID {
@@ -52,7 +52,7 @@ func (t tenant) consequences(c members.Change) []write {
 	for _, e := range c.Audit {
 		writes = append(writes, t.record(e))
 	}
-	return writes
+	return append(writes, t.tell(c.News)...)
 }
 
 // stands checks that the actor still has the role that the request was allowed for.
@@ -95,12 +95,13 @@ func (s *Store) RenameMember(ctx context.Context, m members.Member, e audit.Entr
 // TransferOwnership makes To the owner and From an admin, in org and members at once.
 func (s *Store) TransferOwnership(ctx context.Context, tr members.Transfer) error {
 	t := tenant(tr.From.OrgID)
-	return s.commit(ctx,
+	writes := []write{
 		update(t.org(), "SET owner_id = :to", values{"to": tr.To.UserID}).
 			when("owner_id = :from AND attribute_not_exists(deleted_at)", values{"from": tr.From.UserID}).
 			otherwise(members.ErrStale),
 		asRead(update(t.member(tr.From.UserID), giveRole, t.roleValues(tr.From, authz.Admin)), tr.From),
 		asRead(update(t.member(tr.To.UserID), giveRole, t.roleValues(tr.To, authz.Owner)), tr.To),
 		t.record(tr.Audit),
-	)
+	}
+	return s.commit(ctx, append(writes, t.tell(tr.News)...)...)
 }

@@ -97,6 +97,7 @@ func (s *Store) UpdateOrg(ctx context.Context, before, after orgs.Org, e audit.E
 			when("#name = :was_name AND slug = :was_slug AND attribute_not_exists(deleted_at)",
 				values{"was_name": before.Name, "was_slug": before.Slug}).
 			otherwise(orgs.ErrChangedMeanwhile),
+		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	}
 	if before.Slug != after.Slug {

@@ -10,7 +10,9 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 )
 
@@ -49,12 +51,15 @@ func asThings(items []attributes) ([]sweep.Thing, error) {
 		case sk == orgSK:
 			things[i].Org = new(orgs.Org)
 			row = things[i].Org
-		case strings.HasPrefix(sk, alertPrefix):
+		case strings.HasPrefix(sk, noticePrefix) && text(item, "kind") == string(outbox.BudgetAlert):
 			things[i].Alert = new(budgets.Alert)
 			row = things[i].Alert
 		case strings.HasPrefix(sk, budgetPrefix):
 			things[i].Budget = new(budgets.Budget)
 			row = things[i].Budget
+		case strings.HasPrefix(sk, noticePrefix):
+			things[i].News = new(members.News)
+			row = things[i].News
 		default:
 			things[i].Invitation = new(invites.Invitation)
 			row = things[i].Invitation

@@ -20,7 +20,7 @@
 //	invitation      ORG#<org>          INVITE#<id>       byKind (status), byDue             –     invitations, accept, sweep
 //	key             ORG#<org>          KEY#<id>          byKind (state), byTeam, byUser     –     keys
 //	budget          ORG#<org>          BUDGET#<s>#<id>   byDue                              –     verify, ingest, budgets, sweep
-//	alert           ORG#<org>          ALERT#<id>        byDue                              yes   sweep
+//	notice          ORG#<org>          NOTICE#<id>       byDue                              –     sweep
 //	reservation     ORG#<org>          RESERVE#<id>      –                                  yes   ingest
 //	ledger entry    ORG#<org>          LEDGER#<id>       –                                  –     billing
 //	daily limit     ORG#<org>          LIMIT#<what>#<d>  –                                  yes   invite, resend
@@ -102,7 +102,7 @@ func (t tenant) invitation(id string) key   { return t.key(invitationPrefix + id
 func (t tenant) virtualKey(id string) key   { return t.key(keyPrefix + id) }
 func (t tenant) budget(r budgets.Ref) key   { return t.key(budgetPrefix + string(r.Scope) + "#" + r.ID) }
 func (t tenant) reservation(id string) key  { return t.key("RESERVE#" + id) }
-func (t tenant) alert(id string) key        { return t.key(alertPrefix + id) }
+func (t tenant) notice(id string) key       { return t.key(noticePrefix + id) }
 func (t tenant) ledger(id string) key       { return t.key(ledgerPrefix + id) }
 func (t tenant) limit(what, day string) key { return t.key("LIMIT#" + what + "#" + day) }
 func (t tenant) gone(id string) key         { return t.key("GONE#" + id) }
@@ -143,7 +143,7 @@ const (
 	keyPrefix        = "KEY#"
 	sessionPrefix    = "SESSION#"
 	budgetPrefix     = "BUDGET#"
-	alertPrefix      = "ALERT#"
+	noticePrefix     = "NOTICE#"
 	ledgerPrefix     = "LEDGER#"
 	keySpendPrefix   = "KEY#"
 	daySpendPrefix   = "DAY#"

@@ -30,6 +30,7 @@ func (s *Store) CreateTeam(ctx context.Context, team teams.Team, e audit.Entry) 
 	t := tenant(team.OrgID)
 	return s.commit(ctx, s.receipt(ctx, 0, team,
 		insert(t.team(team.ID), team),
+		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)...)
 }
@@ -41,6 +42,7 @@ func (s *Store) RenameTeam(ctx context.Context, team teams.Team, e audit.Entry) 
 		update(t.team(team.ID), "SET #name = :name", values{"name": team.Name}).
 			when("attribute_exists(pk)", nil).
 			otherwise(fault.ErrNotFound),
+		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
 }
@@ -53,6 +55,7 @@ func (s *Store) DeleteTeam(ctx context.Context, team teams.Team, e audit.Entry) 
 			when("#members = :none AND pending = :none AND #default = :false", values{"none": 0, "false": false}).
 			explained(whyNotDeleted),
 		t.bury(team.ID, team.Name, "", e.At),
+		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
 }

@@ -15,13 +15,16 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
-// Thing is one due thing: an invitation, an alert, a budget or a deleted org.
+// Thing is one due thing: an invitation, an alert, news, a budget or a deleted org.
 type Thing struct {
 	Alert      *budgets.Alert
 	Budget     *budgets.Budget
+	News       *members.News
 	Invitation *invites.Invitation
 	Org        *orgs.Org
 }
@@ -51,6 +54,7 @@ type Sweeper struct {
 	Deliver invites.Redeliverer
 	Alert   budgets.Alerter
 	Recount budgets.Recounter
+	Tell    members.Teller
 	Purge   orgs.Purger
 	Now     func() time.Time
 	Shards  int
@@ -130,11 +134,12 @@ func (r *run) page(ctx context.Context, due []Thing) error {
 		case thing.Org != nil:
 			deleted = append(deleted, *thing.Org)
 		case thing.Alert != nil:
-			err := r.Alert.Deliver(ctx, *thing.Alert)
-			r.count(ctx, err, func(to *Report) { to.Redelivered++ })
+			r.sent(ctx, r.Alert.Redeliver(ctx, *thing.Alert))
 		case thing.Budget != nil:
 			err := r.Recount.Recount(ctx, *thing.Budget)
 			r.count(ctx, err, func(to *Report) { to.Recounted++ })
+		case thing.News != nil:
+			r.sent(ctx, r.Tell.Retell(ctx, *thing.News))
 		case !r.now.Before(thing.Invitation.ExpiresAt):
 			expiring[thing.Invitation.OrgID] = append(expiring[thing.Invitation.OrgID], *thing.Invitation)
 		default:
@@ -179,12 +184,16 @@ func (r *run) redeliver(ctx context.Context, unsent []invites.Invitation) {
 		if !ok || !org.Live() {
 			continue
 		}
-		err := r.Deliver.Redeliver(ctx, inv, org.Name)
-		if errors.Is(err, invites.ErrNotPending) { // stale, or another sweep has it
-			continue
-		}
-		r.count(ctx, err, func(to *Report) { to.Redelivered++ })
+		r.sent(ctx, r.Deliver.Redeliver(ctx, inv, org.Name))
 	}
+}
+
+// sent counts a mail that was tried, unless it was stale or another sweep has it.
+func (r *run) sent(ctx context.Context, err error) {
+	if errors.Is(err, invites.ErrNotPending) || errors.Is(err, outbox.ErrTaken) {
+		return
+	}
+	r.count(ctx, err, func(to *Report) { to.Redelivered++ })
 }
 
 func orgIDs(invitations []invites.Invitation) []string {

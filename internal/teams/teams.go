@@ -81,7 +81,8 @@ type Manager struct {
 }
 
 // ManagerStore is what Manager needs. Its calls return fault.ErrNotFound for teams that
-// are not, or no longer, there.
+// are not, or no longer, there, and authz.ErrForbidden when the actor of the entry no longer
+// has the role that it says.
 type ManagerStore interface {
 	Team(ctx context.Context, orgID, id string) (Team, error)
 	CreateTeam(ctx context.Context, t Team, e audit.Entry) error

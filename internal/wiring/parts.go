@@ -11,6 +11,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/orgs"
+	"github.com/nemorouter/nemo-team/internal/outbox"
 	"github.com/nemorouter/nemo-team/internal/pages"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
@@ -45,7 +46,7 @@ func (a *App) Orgs() web.Orgs {
 		Read:        orgs.Reader{Store: a.store()},
 		Update:      orgs.Updater{Store: a.store(), Now: a.now},
 		Delete:      orgs.Deleter{Store: a.store(), Now: a.now},
-		Transfer:    members.Transferor{Store: a.store(), Now: a.now},
+		Transfer:    members.Transferor{Store: a.store(), Tell: a.teller(), Now: a.now},
 		ReadTeams:   teams.Reader{Store: a.store()},
 		ManageTeams: teams.Manager{Store: a.store(), Now: a.now},
 	}
@@ -55,8 +56,8 @@ func (a *App) Orgs() web.Orgs {
 func (a *App) Members() web.Members {
 	return web.Members{
 		Read:   members.Reader{Store: a.store()},
-		Change: members.RoleChanger{Store: a.store(), Now: a.now},
-		Remove: members.Remover{Store: a.store(), Now: a.now},
+		Change: members.RoleChanger{Store: a.store(), Tell: a.teller(), Now: a.now},
+		Remove: members.Remover{Store: a.store(), Tell: a.teller(), Now: a.now},
 	}
 }
 
@@ -113,8 +114,12 @@ func (a *App) Ingest() web.Ingest {
 }
 
 func (a *App) alerter() budgets.Alerter {
-	return budgets.Alerter{Store: a.store(), Mail: a.mailer(), Now: a.now}
+	return budgets.Alerter{Store: a.store(), Outbox: a.outbox(), Mail: a.mailer(), Now: a.now}
 }
+
+func (a *App) teller() members.Teller { return members.Teller{Outbox: a.outbox(), Mail: a.mailer()} }
+
+func (a *App) outbox() outbox.Sender { return outbox.Sender{Store: a.store(), Now: a.now} }
 
 // Budgets is the part for limits on spend.
 func (a *App) Budgets() web.Budgets {
@@ -174,6 +179,7 @@ func (a *App) Sweeper() sweep.Sweeper {
 		Deliver: invites.Redeliverer{Store: a.store(), Mail: a.mailer(), Now: a.now},
 		Alert:   a.alerter(),
 		Recount: budgets.Recounter{Store: a.store(), Alerts: a.alerter(), Now: a.now},
+		Tell:    a.teller(),
 		Purge:   orgs.Purger{Store: a.store(), Now: a.now},
 		Now:     a.now,
 		Shards:  store.DueShards,

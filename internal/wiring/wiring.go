@@ -21,6 +21,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/mail"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
 	"github.com/nemorouter/nemo-team/internal/store"
@@ -50,6 +51,7 @@ type Mailer interface {
 	sessions.LinkMailer
 	signup.Mailer
 	budgets.Mailer
+	members.NewsMailer
 }
 
 // New returns an app that logs JSON and makes everything from the environment.
