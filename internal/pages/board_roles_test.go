@@ -22,6 +22,8 @@ var boardPages = []struct {
 	{"/keys", map[string]string{
 		"owner": "create edit revoke rotate sign-out", "admin": "create edit revoke rotate sign-out",
 		"member": "create edit revoke rotate sign-out", "viewer": "sign-out"}},
+	{"/spend", map[string]string{
+		"owner": "budget sign-out unbudget", "admin": "budget sign-out unbudget", "member": "sign-out", "viewer": "sign-out"}},
 	{"/teams", map[string]string{
 		"owner": "create delete rename sign-out", "admin": "create delete rename sign-out", "member": "sign-out", "viewer": "sign-out"}},
 	{"/audit", map[string]string{"owner": "sign-out", "admin": "sign-out", "viewer": "sign-out"}},
@@ -36,6 +38,8 @@ func castWithThings(t *testing.T) apitest.Cast {
 	cast.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201)
 	cast.Owner.Invite(apitest.Address("guest"), "member")
 	cast.Member.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	spends(cast.Member, "gpt-4o", "0.25")
+	limits(cast.Owner, "org", cast.Owner.OrgID, "1")
 	return cast
 }
 
@@ -98,6 +102,9 @@ func TestBoard_refusesWhatIsNotOffered(t *testing.T) {
 		{"viewer", "/keys", []string{"do", "revoke", "id", key}, 403},
 		{"member", "/keys", []string{"do", "create", "name", "x", "scopes", "inference", "user", cast.Admin.ID}, 403},
 		{"admin", "/keys", []string{"do", "create", "name", "x", "scopes", "manage", "user", cast.Owner.ID}, 403},
+		{"member", "/spend", []string{"do", "budget", "limit_usd", "1", "period", "month"}, 403},
+		{"viewer", "/spend", []string{"do", "unbudget"}, 403},
+		{"owner", "/spend", []string{"do", "nonsense"}, 400},
 		{"member", "/teams", []string{"do", "create", "name", "x"}, 403},
 		{"viewer", "/teams", []string{"do", "rename", "id", team, "name", "x"}, 403},
 		{"member", "/teams", []string{"do", "delete", "id", team}, 403},
@@ -117,7 +124,7 @@ func TestBoard_refusesWhatIsNotOffered(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/team?do=remove&id=" + cast.Viewer.ID, "/team?do=transfer&id=" + cast.Viewer.ID,
-		"/team?do=withdraw&id=" + invitation, "/teams?do=delete&id=" + team, "/settings?do=delete"} {
+		"/team?do=withdraw&id=" + invitation, "/teams?do=delete&id=" + team, "/settings?do=delete", "/spend?do=budget", "/spend?do=unbudget"} {
 		if r := browse(cast.Member).open(path); r.Status != 403 {
 			t.Errorf("a member reads %s: %d", path, r.Status)
 		}

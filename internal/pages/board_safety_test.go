@@ -90,6 +90,7 @@ func TestBoard_htmlInNamesIsText(t *testing.T) {
 	mate.Do("PATCH", "/v1/me", apitest.Map{"name": evil}).Want(200)
 	owner.Do("POST", "/v1/teams", apitest.Map{"name": evil}).Want(201)
 	mate.Do("POST", "/v1/keys", apitest.Map{"name": evil, "models": []string{evil}}).Want(201)
+	spends(mate, evil, "1")
 	browse(owner).every(t, func(path string, r *apitest.Reply) {
 		if strings.Contains(string(r.Body), "<img") {
 			t.Errorf("%s shows HTML:\n%s", path, r.Body)
@@ -103,6 +104,8 @@ func TestBoard_htmlInNamesIsText(t *testing.T) {
 		b.send("/teams", "do", "create", "name", `"><img src=x>.evil.example`),
 		b.send("/keys", "do", "create", "name", `"><img src=x>.evil.example`, "scopes", "inference", "models", "</textarea><img>"),
 		b.open("/team?done=%3Cimg%3E"),
+		b.open("/spend?member=%3Cimg%3E&key=%3Cimg%3E&team=%3Cimg%3E&model=%3Cimg%3E&by=%3Cimg%3E"),
+		b.send("/spend", "do", "budget", "limit_usd", evil, "alerts", evil, "period", evil),
 	} {
 		if strings.Contains(string(r.Body), "<img") {
 			t.Errorf("shows HTML:\n%s", r.Body)
@@ -131,6 +134,8 @@ func TestBoard_cost(t *testing.T) {
 	}
 	owner.Invite(apitest.Address("guest"), "member")
 	owner.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	spends(owner, "gpt-4o", "1")
+	limits(owner, "org", owner.OrgID, "10")
 	b := browse(owner)
 	b.every(t, func(path string, r *apitest.Reply) {
 		if calls := w.Wire.Record(func() { b.Browse("GET", path, "").Want(200) }); len(calls) > mostTrips {

@@ -21,6 +21,7 @@ type Dashboard struct {
 	Members  web.Members
 	Invites  web.Invites
 	Keys     web.Keys
+	Budgets  web.Budgets
 	Reports  web.Reports
 	Sessions web.Sessions
 }
@@ -39,6 +40,8 @@ func (d Dashboard) orgRoutes() []orgRoute {
 		{"POST /{org}/team", d.postPeople},
 		{"GET /{org}/keys", d.getKeys},
 		{"POST /{org}/keys", d.postKeys},
+		{"GET /{org}/spend", d.getSpend},
+		{"POST /{org}/spend", d.postSpend},
 		{"GET /{org}/teams", d.getTeams},
 		{"POST /{org}/teams", d.postTeams},
 		{"GET /{org}/audit", d.getAudit},

@@ -33,6 +33,7 @@ var navigation = []struct {
 }{
 	{"team", "Members", authz.MembersRead},
 	{"keys", "Keys", ""},
+	{"spend", "Spend", authz.AnalyticsRead},
 	{"teams", "Teams", authz.TeamsRead},
 	{"audit", "Audit", authz.AuditRead},
 	{"settings", "Settings", ""},
