@@ -170,7 +170,10 @@ func TestBoard_fullPagesAreSmall(t *testing.T) {
 	for _, row := range list[:50] {
 		b.Join(row["email"].(string))
 	}
-	for _, path := range []string{"/team", "/audit"} {
+	for i := range 40 { // a month of many models, keys and names
+		spendsAt(b.Person, fmt.Sprintf("some-provider/some-model-%d", i), fmt.Sprintf("%d.123", i+1), b.Clock.Now().AddDate(0, 0, -i*3/4))
+	}
+	for _, path := range []string{"/team", "/audit", "/keys", "/spend?range=90d", "/spend?range=30d&by=key", "/billing"} {
 		r := b.Browse("GET", b.base+path, "", "Accept-Encoding", "gzip, br").Want(200)
 		if r.Header.Get("Content-Encoding") != "gzip" || len(r.Body) > most {
 			t.Errorf("%s takes %d bytes, compressed by %q", path, len(r.Body), r.Header.Get("Content-Encoding"))

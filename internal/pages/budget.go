@@ -88,6 +88,15 @@ func newBudgetBox(b budgets.Budget) budgetBox {
 	return box
 }
 
+// refsOf names the budgets of several things.
+func refsOf[T any](s budgets.Scope, things []T, id func(T) string) []budgets.Ref {
+	refs := make([]budgets.Ref, len(things))
+	for i, thing := range things {
+		refs[i] = budgets.Ref{Scope: s, ID: id(thing)}
+	}
+	return refs
+}
+
 // budgetBoxes shows the budgets of several things, in one round trip.
 func (d Dashboard) budgetBoxes(v visit, of []budgets.Ref) (map[string]budgetBox, error) {
 	found, err := d.Budgets.Read.Several(v.r.Context(), v.actor(), of)
@@ -96,11 +105,11 @@ func (d Dashboard) budgetBoxes(v visit, of []budgets.Ref) (map[string]budgetBox,
 	}
 	boxes := map[string]budgetBox{}
 	for _, ref := range of {
+		var is *budgets.Budget
 		if b, ok := found[ref]; ok {
-			boxes[ref.ID] = v.budgetBox(ref, &b)
-		} else {
-			boxes[ref.ID] = v.budgetBox(ref, nil)
+			is = &b
 		}
+		boxes[ref.ID] = v.budgetBox(ref, is)
 	}
 	return boxes, nil
 }

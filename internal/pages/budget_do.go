@@ -113,7 +113,9 @@ func (f budgetFormData) show(v visit, refused error) error {
 		if !ok {
 			return refused
 		}
-		f.Notice = notice(flt, &f.Limit, &f.Alerts)
+		if f.Notice = notice(flt, &f.Limit, &f.Alerts); f.Notice != "" {
+			f.Notice = words(refused)
+		}
 		answer(v.w, v.r, flt, refused)
 		status = web.Status(flt.Kind)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/names"
 	lists "github.com/nemorouter/nemo-team/internal/page"
 	"github.com/nemorouter/nemo-team/internal/web"
@@ -24,6 +25,7 @@ type Dashboard struct {
 	Budgets  web.Budgets
 	Reports  web.Reports
 	Sessions web.Sessions
+	Seen     members.Watcher
 }
 
 // orgRoute is a page below an org's slug. What it does to one thing, it is told by the
@@ -42,6 +44,7 @@ func (d Dashboard) orgRoutes() []orgRoute {
 		{"POST /{org}/keys", d.postKeys},
 		{"GET /{org}/spend", d.getSpend},
 		{"POST /{org}/spend", d.postSpend},
+		{"GET /{org}/billing", d.getBilling},
 		{"GET /{org}/teams", d.getTeams},
 		{"POST /{org}/teams", d.postTeams},
 		{"GET /{org}/audit", d.getAudit},
@@ -82,6 +85,7 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 			fail(w, r, fault.ErrNotFound, toHome)
 			return
 		}
+		d.Seen.Saw(r.Context(), caller.Member)
 		v := visit{w: w, r: r, caller: caller, now: d.Auth.Now()}
 		if err = v.parse(); err == nil {
 			err = serve(v)

@@ -35,6 +35,7 @@ var navigation = []struct {
 	{"keys", "Keys", ""},
 	{"spend", "Spend", authz.AnalyticsRead},
 	{"teams", "Teams", authz.TeamsRead},
+	{"billing", "Billing", authz.BillingRead},
 	{"audit", "Audit", authz.AuditRead},
 	{"settings", "Settings", ""},
 }

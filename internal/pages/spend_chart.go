@@ -161,13 +161,14 @@ func decimal(f float64) string {
 
 // ceiling is a round amount not below a, whose half is round too.
 func ceiling(a money.Amount) money.Amount {
-	for unit := money.Amount(10); ; unit *= 10 {
+	for unit := money.Amount(10); unit < 1e18; unit *= 10 {
 		for _, tenths := range []money.Amount{10, 12, 16, 20, 24, 30, 40, 50, 60, 80} {
-			if top := tenths * unit / 10; a <= top {
+			if top := unit / 10 * tenths; a <= top {
 				return top
 			}
 		}
 	}
+	return a
 }
 
 // slot is the time of one bar, and all that was spent in it.

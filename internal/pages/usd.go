@@ -19,8 +19,11 @@ func usd(a money.Amount) string {
 	if n > 0 && n < cent {
 		return sign + "$" + small(n)
 	}
-	n = roundTo(n, cent)
-	return sign + "$" + thousands(int64(n/money.Dollar)) + "." + strconv.FormatInt(int64(n%money.Dollar/cent)+100, 10)[1:]
+	cents := int64(n / cent)
+	if n%cent >= cent/2 {
+		cents++
+	}
+	return sign + "$" + thousands(cents/100) + "." + strconv.FormatInt(cents%100+100, 10)[1:]
 }
 
 // small writes less than a cent, to two digits.
@@ -29,11 +32,8 @@ func small(n money.Amount) string {
 	for n >= unit*100 {
 		unit *= 10
 	}
-	return roundTo(n, unit).String()
+	return ((n + unit/2) / unit * unit).String()
 }
-
-// roundTo rounds half up.
-func roundTo(n, unit money.Amount) money.Amount { return (n + unit/2) / unit * unit }
 
 // thousands writes a number in groups of three digits.
 func thousands(n int64) string {

@@ -149,6 +149,7 @@ func (a *App) Dashboard() pages.Dashboard {
 		},
 		Orgs: a.Orgs(), Members: a.Members(), Invites: a.Invites(), Keys: a.Keys(),
 		Budgets: a.Budgets(), Reports: a.Reports(), Sessions: sessions,
+		Seen: members.Watcher{Store: a.store(), Now: a.now},
 	}
 }
 
