@@ -39,7 +39,7 @@ func (s *story) reportSpend() {
 	}
 	var verdicts []string
 	s.try(step{
-		by: s.gateway, method: "POST", path: "/v1/spend/events", body: s.asSent(batch),
+		by: s.gateway, method: "POST", path: "/v1/spend/events", body: s.asSent(batch), swarms: true,
 		want: func() answer { verdicts = s.judge(batch); return fine },
 		did: func(r *apitest.Reply) {
 			if !s.lost {

@@ -114,8 +114,6 @@ type key struct {
 	requests map[time.Time]int // by minute
 }
 
-func (o *org) live() bool { return !o.deleted }
-
 // record counts an entry.
 func (o *org) record(action string) { o.entries[action]++ }
 
@@ -141,15 +139,6 @@ func (o *org) memberOf(email string) *member {
 	return nil
 }
 
-func (o *org) owner() *member {
-	for _, m := range o.members {
-		if !m.left && m.role == "owner" {
-			return m
-		}
-	}
-	return nil
-}
-
 func (o *org) team(id string) *team {
 	for _, t := range o.teams {
 		if !t.gone && t.id == id {
@@ -163,15 +152,6 @@ func (o *org) team(id string) *team {
 func (o *org) pending(email string) *invitation {
 	for _, i := range o.invitations {
 		if i.status == "pending" && i.email == email {
-			return i
-		}
-	}
-	return nil
-}
-
-func (o *org) invitation(id string) *invitation {
-	for _, i := range o.invitations {
-		if i.id == id {
 			return i
 		}
 	}

@@ -22,10 +22,11 @@ type story struct {
 
 	gateway *credential
 
-	names map[string]string // of ids, to be read by people
-	exact bool              // the clock was set to a moment that matters: it stands for one step
-	lost  bool              // the answer to what is being done got lost, and what would follow it was not done
-	steps int
+	names  map[string]string // of ids, to be read by people
+	exact  bool              // the clock was set to a moment that matters: it stands for one step
+	within bool              // something else is under way
+	lost   bool              // the answer to what is being done got lost, and what would follow it was not done
+	steps  int
 }
 
 // step is something that somebody asks for.
@@ -38,6 +39,8 @@ type step struct {
 	other  apitest.Map // a body that differs, if there is one to try
 	want   func() answer
 	did    func(r *apitest.Reply) // what it changes in the model, if it is not refused
+	anyway func()                 // what it changes even if it is
+	swarms bool                   // it makes calls at the same time
 }
 
 // call is a step that was done with an Idempotency-Key.
@@ -47,14 +50,20 @@ type call struct {
 	at      time.Time
 }
 
-// try does a step as clients do: mostly once; again with the same key; or again because the
-// answer to the first time got lost.
+// try does a step as clients do: mostly once; again with the same key; again because the
+// answer to the first time got lost; or at the same time as somebody else does something.
 func (s *story) try(st step) {
+	if s.within {
+		s.attempt(st, "")
+		return
+	}
 	switch s.draw("how", 8) {
 	case 1:
 		s.lose(st)
 	case 2:
 		s.repeat(st)
+	case 3, 4:
+		s.meanwhile(st)
 	default:
 		s.attempt(st, "")
 	}
@@ -65,14 +74,18 @@ func (s *story) attempt(st step, key string) *apitest.Reply {
 	want := st.want()
 	r := s.send(st, st.body, key)
 	s.compare(st, want, r)
-	if want.ok() {
-		s.happened(st, key, r)
-	}
+	s.happened(st, want, key, r)
 	return r
 }
 
 // happened tells the model.
-func (s *story) happened(st step, key string, r *apitest.Reply) {
+func (s *story) happened(st step, want answer, key string, r *apitest.Reply) {
+	if st.anyway != nil {
+		st.anyway()
+	}
+	if !want.ok() {
+		return
+	}
 	if st.did != nil {
 		st.did(r)
 	}
@@ -150,9 +163,7 @@ func (s *story) lose(st step) {
 	switch {
 	case !cut.struck: // it writes nothing
 		s.compare(st, want, first)
-		if want.ok() {
-			s.happened(st, key, first)
-		}
+		s.happened(st, want, key, first)
 		return
 	case cut.committed:
 		s.unless(want.ok(), "it was done, and should have been refused")
@@ -163,11 +174,11 @@ func (s *story) lose(st step) {
 			again := s.send(st, st.body, key)
 			s.compare(st, want, again)
 			s.unless(again.Header.Get("Idempotency-Replayed") == "true", "the answer does not say that it is repeated")
-			s.happened(st, key, again)
+			s.happened(st, want, key, again)
 			s.lost = false
 			return
 		}
-		s.happened(st, key, first)
+		s.happened(st, want, key, first)
 		s.lost = false
 	}
 	s.attempt(st, key)
@@ -192,6 +203,49 @@ func (c *cut) hook(call apitest.Call, r *http.Request, send func() (*http.Respon
 	return apitest.Answer(r, http.StatusBadRequest, "AccessDeniedException", nil), nil // nothing tries that again
 }
 
+// meanwhile lets anything happen after the step has read what it rests on, and before it
+// writes: conditions on the writes must keep what the reads no longer can. The step ends as
+// if it had come second; or it is told that things changed; or, where the other took from
+// its caller the right to do it, as if it had come first.
+func (s *story) meanwhile(st step) {
+	if st.swarms {
+		s.attempt(st, "")
+		return
+	}
+	before, met := st.want(), false
+	mend := s.world.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		met, s.within = true, true
+		s.t.Logf("meanwhile:")
+		s.anything()()
+		s.within = false
+	}))
+	r := s.send(st, st.body, "")
+	mend()
+	if !met {
+		s.compare(st, before, r)
+		s.happened(st, before, "", r)
+		return
+	}
+	want := st.want()
+	got := answerOf(r)
+	switch {
+	case got == before && got.ok() && (want == nobody || want == forbids || want == tooHigh):
+		want = before
+	case got == answer{409, "changed_meanwhile"} || got == forbids && want == nobody:
+		want = got
+	}
+	s.compare(st, want, r)
+	s.happened(st, want, "", r)
+}
+
+func answerOf(r *apitest.Reply) answer {
+	a := answer{status: r.Status}
+	if !a.ok() {
+		a.code = r.Code()
+	}
+	return a
+}
+
 // send makes the request and writes it into the story.
 func (s *story) send(st step, body any, key string) *apitest.Reply {
 	p := &apitest.Person{World: s.world}
@@ -209,11 +263,7 @@ func (s *story) send(st step, body any, key string) *apitest.Reply {
 }
 
 func (s *story) compare(st step, want answer, r *apitest.Reply) {
-	got := answer{status: r.Status}
-	if !got.ok() {
-		got.code = r.Code()
-	}
-	if got != want {
+	if got := answerOf(r); got != want {
 		s.t.Logf("the answer was %s", r.Body)
 		s.fail("%s %s: the program answers %d %s, and the rules say %d %s", st.method, pattern(st.path), got.status, got.code, want.status, want.code)
 	}
@@ -269,7 +319,8 @@ func (s *story) tick() {
 	if !s.exact {
 		s.now = s.now.Add(time.Millisecond)
 	}
-	s.exact = false
+	s.exact, s.within = false, false
+	s.world.Wire.Break(nil) // a step that turned out to be impossible may have left something
 	s.steps++
 	s.world.Clock.Stop(s.now)
 }
