@@ -20,6 +20,7 @@ require (
 	github.com/google/uuid v1.6.0
 	golang.org/x/net v0.62.0
 	golang.org/x/text v0.43.0
+	pgregory.net/rapid v1.3.0
 )
 
 require (

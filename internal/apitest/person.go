@@ -62,7 +62,9 @@ func (p *Person) Do(method, path string, body any, headers ...string) *Reply {
 func (w *World) Send(r *http.Request) *Reply {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	return &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	answer := &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	w.shown.note(answer)
+	return answer
 }
 
 // Want fails the test unless the answer has the status.

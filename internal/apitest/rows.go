@@ -3,6 +3,7 @@ package apitest
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -17,6 +18,12 @@ func (r Row) Text(name string) string { s, _ := r[name].(string); return s }
 
 // Number returns an attribute as a number, or 0.
 func (r Row) Number(name string) int { n, _ := r[name].(float64); return int(n) }
+
+// Time returns an attribute as a time; 1970 when it is missing.
+func (r Row) Time(name string) time.Time { return time.UnixMicro(int64(r.Number(name))).UTC() }
+
+// Map returns an attribute that is a map; nil when it is missing.
+func (r Row) Map(name string) Row { m, _ := r[name].(map[string]any); return m }
 
 // Has reports whether the row has the attribute.
 func (r Row) Has(name string) bool { return r[name] != nil }
@@ -43,10 +50,11 @@ func (w *World) Rows() []Row {
 // Books are a table's rows, sorted by what they are. They are read from the keys alone,
 // and know nothing of the program.
 type Books struct {
-	Users   map[string]Row // by address
-	Slugs   map[string]Row
-	Secrets map[string]Row // of keys, by hash
-	Orgs    map[string]*OrgBooks
+	Users    map[string]Row // by address
+	Slugs    map[string]Row
+	Secrets  map[string]Row // of keys, by hash
+	Sessions map[string]Row // by hash
+	Orgs     map[string]*OrgBooks
 }
 
 // OrgBooks are the rows of one org.
@@ -58,6 +66,10 @@ type OrgBooks struct {
 	Invitations map[string]Row
 	Keys        map[string]Row
 	Ledger      map[string]Row
+	Gone        map[string]Row // tombstones
+	Budgets     map[string]Row // by scope and id, as in "team#…"
+	Events      map[string]Row
+	Sums        []Row
 	Audit       []Row
 }
 
@@ -68,7 +80,7 @@ func (w *World) Books() Books {
 }
 
 func sorted(rows []Row) Books {
-	b := Books{map[string]Row{}, map[string]Row{}, map[string]Row{}, map[string]*OrgBooks{}}
+	b := Books{map[string]Row{}, map[string]Row{}, map[string]Row{}, map[string]Row{}, map[string]*OrgBooks{}}
 	for _, r := range rows {
 		kind, id := cut(r.Text("pk"))
 		switch kind {
@@ -78,8 +90,17 @@ func sorted(rows []Row) Books {
 			b.Slugs[id] = r
 		case "SECRET#":
 			b.Secrets[id] = r
+		case "USER#":
+			b.Sessions[r.Text("hash")] = r
 		case "ORG#":
 			b.org(id).add(r)
+		case "EVENT#":
+			org, _ := cut(id)
+			b.org(strings.TrimSuffix(org, "#")).Events[r.Text("sk")] = r
+		case "SPEND#":
+			org, _ := cut(id)
+			o := b.org(strings.TrimSuffix(org, "#"))
+			o.Sums = append(o.Sums, r)
 		case "AUDIT#":
 			b.org(id).Audit = append(b.org(id).Audit, r)
 		}
@@ -92,6 +113,7 @@ func (b Books) org(id string) *OrgBooks {
 		b.Orgs[id] = &OrgBooks{
 			Teams: map[string]Row{}, Members: map[string]Row{}, Addresses: map[string]Row{},
 			Invitations: map[string]Row{}, Keys: map[string]Row{}, Ledger: map[string]Row{},
+			Gone: map[string]Row{}, Budgets: map[string]Row{}, Events: map[string]Row{},
 		}
 	}
 	return b.Orgs[id]
@@ -106,6 +128,7 @@ func (o *OrgBooks) add(r Row) {
 	if m := map[string]map[string]Row{
 		"TEAM#": o.Teams, "MEMBER#": o.Members, "ADDRESS#": o.Addresses,
 		"INVITE#": o.Invitations, "KEY#": o.Keys, "LEDGER#": o.Ledger,
+		"GONE#": o.Gone, "BUDGET#": o.Budgets,
 	}[kind]; m != nil {
 		m[id] = r
 	}

@@ -41,6 +41,7 @@ type World struct {
 	Reconciler spend.Reconciler
 
 	handler http.Handler
+	shown   *shown
 }
 
 var endpoint string
@@ -101,7 +102,7 @@ func WithLimits(l invites.Limits) Option { return func(s *wiring.Settings) { s.L
 var Generous = invites.Limits{NewOrgPerDay: 1e6, OrgPerDay: 1e6, ToPerDay: 1e6}
 
 func newWorld(t testing.TB, table string, options []Option) *World {
-	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table}
+	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table, shown: &shown{}}
 	w.DB = client(w.Wire)
 	w.Store = store.New(w.DB, table)
 	settings := wiring.Settings{

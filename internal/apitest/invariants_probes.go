@@ -1,0 +1,132 @@
+package apitest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// endedMeansRefused is invariant 11: every session and key that the API ever answered is
+// tried again. Where the record says that it ended, the answer is 401. The record is the
+// judge: it knows nothing of how the program decides.
+func endedMeansRefused(w *World, b Books, f *finds) {
+	for _, secret := range w.shown.all() {
+		is, ended := b.credential(secret, w)
+		if !ended {
+			continue
+		}
+		got := (&Person{World: w, Token: secret}).Do("GET", "/v1/me", nil)
+		f.unless(got.Status == 401 || got.Status >= 500, "%s ended and is answered %d", is, got.Status)
+	}
+}
+
+// credential says what a secret is, and whether it ended by what the table tells.
+func (b Books) credential(secret string, w *World) (is string, ended bool) {
+	hash, now := hashOf(secret), w.Clock.Now()
+	row, isKey := b.Sessions[hash], strings.HasPrefix(secret, "sk-")
+	if isKey {
+		row = b.Secrets[hash]
+	}
+	if row == nil {
+		return "what has no row", true
+	}
+	is = fmt.Sprintf("the %s %s of user %s", map[bool]string{true: "key", false: "session"}[isKey], row.Text("id"), row.Text("user_id"))
+	o := b.Orgs[row.Text("org_id")]
+	if o == nil || o.deleted() || row.Has("expires_at") && !now.Before(row.Time("expires_at")) {
+		return is, true
+	}
+	if k := o.Keys[row.Text("id")]; isKey && k.Text("hash") != hash && !now.Before(k.Time("previous_until")) {
+		return is, true
+	}
+	return is, slices.ContainsFunc(o.Audit, func(e Row) bool { return e.ends(row, isKey) })
+}
+
+// ends reports whether an entry tells of the end of a credential.
+func (e Row) ends(credential Row, isKey bool) bool {
+	if e.Number("at") < credential.Number("created_at") {
+		return false
+	}
+	target := e.Map("target").Text("id")
+	switch e.Text("action") {
+	case "member.removed", "member.left":
+		return target == credential.Text("user_id")
+	case "member.role_changed":
+		return isKey && target == credential.Text("user_id") && e.Map("after").Text("role") == "viewer"
+	case "session.all_ended":
+		return !isKey && target == credential.Text("user_id")
+	case "session.ended", "key.revoked":
+		return target == credential.Text("id")
+	}
+	return false
+}
+
+// foreignMeansUnknown is invariant 13: somebody of each org asks for the things of the
+// others, and is answered exactly as for what does not exist.
+func foreignMeansUnknown(w *World, b Books, f *finds) {
+	for _, secret := range w.shown.all() {
+		row := b.Sessions[hashOf(secret)]
+		home := b.Orgs[row.Text("org_id")]
+		if home == nil || home.deleted() {
+			continue
+		}
+		p := &Person{World: w, Token: secret}
+		if role := p.Do("GET", "/v1/me", nil).Get("role"); role != "owner" {
+			continue
+		}
+		for org, o := range b.Orgs {
+			if o == home {
+				continue
+			}
+			for _, path := range o.paths(org) {
+				got, want := p.blind(path.of), p.blind(path.ofNothing)
+				f.unless(got == want, "%s of another org is answered %s, and what does not exist %s", path.of, got, want)
+			}
+		}
+	}
+}
+
+// twin is a question about a thing, and the same one about nothing.
+type twin struct{ of, ofNothing string }
+
+// noID is an id that nothing has.
+const noID = "01900000-0000-7000-8000-000000000000"
+
+// paths ask for one thing of each kind. Of people only those questions are asked that are
+// about members: somebody who was here before is known here.
+func (o *OrgBooks) paths(org string) (twins []twin) {
+	for _, ask := range []struct {
+		path string
+		ids  map[string]Row
+	}{
+		{"/v1/teams/%s", o.Teams}, {"/v1/members/%s", o.Members}, {"/v1/keys/%s", o.Keys}, {"/v1/invitations/%s", o.Invitations},
+		{"/v1/budgets/team/%s", o.Teams}, {"/v1/budgets/key/%s", o.Keys}, {"/v1/budgets/org/%s", map[string]Row{org: o.Row}},
+		{"/v1/members?team_id=%s", o.Teams}, {"/v1/keys?team_id=%s", o.Teams}, {"/v1/audit?target=%s", o.Keys}, {"/v1/spend?key_id=%s", o.Keys},
+	} {
+		if ids := slices.Sorted(maps.Keys(ask.ids)); len(ids) > 0 {
+			twins = append(twins, twin{fmt.Sprintf(ask.path, ids[0]), fmt.Sprintf(ask.path, noID)})
+		}
+	}
+	return twins
+}
+
+// blind is an answer without what every answer has of its own.
+func (p *Person) blind(path string) string {
+	r := p.Do("GET", path, nil)
+	return fmt.Sprint(r.Status, " ", strings.ReplaceAll(string(r.Body), r.Header.Get("X-Request-Id"), ""))
+}
+
+// keptApart is invariant 13, as far as the table shows it: every item says the org that it
+// lies in, and every index key begins with it.
+func keptApart(b Books, f *finds) {
+	b.eachOrg(func(org string, o *OrgBooks) {
+		for _, kind := range []map[string]Row{o.Teams, o.Members, o.Invitations, o.Keys, o.Budgets} {
+			for id, r := range kind {
+				f.unless(r.Text("org_id") == org, "%s of org %s says that it is of %s", id, org, r.Text("org_id"))
+				for _, index := range []string{"team_key", "kind_key", "name_key", "user_key", "target_key"} {
+					f.unless(!r.Has(index) || strings.HasPrefix(r.Text(index), org+"#"), "%s of org %s is listed under %s", id, org, r.Text(index))
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package model
+
+import (
+	"slices"
+
+	"pgregory.net/rapid"
+)
+
+// Choices are small numbers, so that a story that fails shrinks to the first of everything.
+
+// people are the addresses that stories are about. Nobody else exists.
+var people = []string{"ada@a.test", "bob@b.test", "cho@c.test", "dan@d.test", "eve@e.test"}
+
+// noID is what nothing has.
+const noID = "01900000-0000-7000-8000-000000000000"
+
+// draw chooses one of n.
+func (s *story) draw(what string, n int) int { return rapid.IntRange(0, n-1).Draw(s.t, what) }
+
+// pick chooses one of the things, or skips the step if there are none.
+func pick[T any](s *story, what string, from []T) T {
+	if len(from) == 0 {
+		s.t.Skip("there is no " + what)
+	}
+	return from[s.draw(what, len(from))]
+}
+
+// anyone chooses who asks: mostly somebody who may, sometimes with what should be dead.
+func (s *story) anyone() *credential {
+	good := s.credentialsOf(func(c *credential) bool { m, a := s.caller(c); return a == fine && m != nil })
+	switch s.draw("who", 6) {
+	case 4:
+		return pick(s, "credential, good or not", s.credentialsOf(func(*credential) bool { return true }))
+	case 5:
+		dead := s.credentialsOf(func(c *credential) bool { _, a := s.caller(c); return a != fine })
+		if len(dead) > 0 {
+			return pick(s, "dead credential", dead)
+		}
+	case 3:
+		managers := s.credentialsOf(func(c *credential) bool { m, a := s.caller(c); return a == fine && m.role == "owner" })
+		if len(managers) > 0 {
+			return pick(s, "owner", managers)
+		}
+	}
+	return pick(s, "credential", good)
+}
+
+func (s *story) credentialsOf(which func(*credential) bool) []*credential {
+	return slices.DeleteFunc(slices.Clone(s.credentials), func(c *credential) bool { return c.secret == "" || !which(c) })
+}
+
+// near are the things of the caller's org, or sometimes of all orgs: people know each
+// other's ids.
+func near[T any](s *story, by *credential, of func(*org) []T) (things []T) {
+	if by != nil && s.draw("where", 5) > 0 {
+		if things = of(by.seat.org); len(things) > 0 {
+			return things
+		}
+	}
+	for _, o := range s.orgs {
+		things = append(things, of(o)...)
+	}
+	return things
+}
+
+// anyUser chooses the id of a person.
+func (s *story) anyUser(by *credential) string {
+	members := near(s, by, func(o *org) []*member { return o.members })
+	if n := s.draw("person", len(members)+1); n > 0 {
+		return members[n-1].id
+	}
+	return noID
+}
+
+// anyTeam chooses the id of a team, those that are gone too.
+func (s *story) anyTeam(by *credential) string {
+	teams := near(s, by, func(o *org) []*team { return o.teams })
+	if n := s.draw("team", len(teams)+1); n > 0 {
+		return teams[n-1].id
+	}
+	return noID
+}
+
+// anyInvitation chooses one of an org that the caller may not be in; nil for none.
+func (s *story) anyInvitation(by *credential) *invitation {
+	return pick(s, "invitation", near(s, by, func(o *org) []*invitation { return o.invitations }))
+}
+
+// anyRole chooses what to call a role.
+func (s *story) anyRole() string {
+	return pick(s, "role", []string{"member", "admin", "viewer", "owner", "member", "admin", "root"})
+}
+
+func isRole(role string) bool { return slices.Contains(roles, role) }

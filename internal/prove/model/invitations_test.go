@@ -1,0 +1,348 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// invite invites an address: to the caller's team, or to any.
+func (s *story) invite() {
+	by := s.anyone()
+	email, role := pick(s, "address", people), s.anyRole()
+	body, other := apitest.Map{"email": email, "role": role}, apitest.Map{"email": "x" + email, "role": role}
+	teamID := ""
+	if s.draw("to a team", 3) == 2 {
+		teamID = s.anyTeam(by)
+		body["team_id"], other["team_id"] = teamID, teamID
+	}
+	down := s.withMail()
+	defer s.world.Mail.Fail(false)
+	s.try(step{
+		by: by, method: "POST", path: "/v1/invitations", body: body, once: true, other: other,
+		want:   func() answer { a, _ := s.mayInvite(by, email, role, teamID); return a },
+		anyway: func() { s.expireDue(by, email, role, teamID) },
+		did: func(r *apitest.Reply) {
+			o := by.seat.org
+			i := &invitation{id: r.Get("id"), email: email, role: role, org: o, team: s.teamOr(by, teamID)}
+			o.invitations = append(o.invitations, i)
+			s.name(i.id, "invitation-%d-of-%s", len(o.invitations), s.names[o.id])
+			o.record("invitation.created")
+			s.offered(i, by, r, down)
+		},
+	})
+}
+
+// withMail decides whether mail works for a while.
+func (s *story) withMail() (down bool) {
+	down = s.draw("mail is down", 8) == 7
+	s.world.Mail.Fail(down)
+	return down
+}
+
+func (s *story) teamOr(by *credential, id string) *team {
+	if id == "" {
+		return by.seat.team
+	}
+	return by.seat.org.team(id)
+}
+
+// mayInvite: what is due never blocks. It is due, the second result, if all else is well
+// until it is met.
+func (s *story) mayInvite(by *credential, email, role, teamID string) (a answer, due *invitation) {
+	actor, a := s.allowed(by, "invitations:manage")
+	if a != fine {
+		return a, nil
+	}
+	o := actor.org
+	switch due = o.pending(email); {
+	case !isRole(role):
+		return invalid, nil
+	case !canGrant(actor.role, role):
+		return tooHigh, nil
+	case s.teamOr(by, teamID) == nil:
+		return invalid, nil
+	case s.toLimit(o, email):
+		return tooOften, nil
+	case o.memberOf(email) != nil:
+		return answer{409, "already_member"}, nil
+	case due != nil && s.statusAt(due) == "pending":
+		return answer{409, "invitation_exists"}, nil
+	case s.orgLimit(o):
+		return tooOften, due
+	}
+	return made, due
+}
+
+// expireDue expires what would have blocked.
+func (s *story) expireDue(by *credential, email, role, teamID string) {
+	if _, due := s.mayInvite(by, email, role, teamID); due != nil {
+		s.expire(due)
+	}
+}
+
+// expire turns a due invitation to expired.
+func (s *story) expire(i *invitation) {
+	i.status = "expired"
+	i.org.record("invitation.expired")
+}
+
+// offered: an invitation is pending, its clock starts, and its mail is on its way.
+func (s *story) offered(i *invitation, by *credential, r *apitest.Reply, down bool) {
+	i.status, i.inviter, i.expires = "pending", by.seat.user, s.now.Add(lifetime)
+	i.queued, i.attempts, i.due, i.good = true, 0, s.now.Add(firstRetry), ""
+	s.countInvite(i.org, i.email)
+	if !s.lost && !down {
+		s.delivered(i)
+	}
+	if !s.lost {
+		s.same(r, "delivery", map[bool]string{true: "queued", false: "sent"}[i.queued])
+	}
+	if r.Status < 300 {
+		s.same(r, "email", i.email, "role", i.role, "team_id", i.team.id, "status", "pending",
+			"expires_at", when(i.expires), "invited_by.user_id", by.seat.id, "litellm_role", litellm[i.role])
+	}
+}
+
+// delivered: only the last link that was mailed works.
+func (s *story) delivered(i *invitation) {
+	i.queued, i.good = false, s.world.Mail.Token(i.email)
+	i.tokens = append(i.tokens, i.good)
+	s.name(i.good, "token-%d-of-%s", len(i.tokens), s.names[i.id])
+}
+
+// resend gives an invitation a new link and seven days again.
+func (s *story) resend() {
+	by := s.anyone()
+	i := s.anyInvitation(by)
+	down := s.withMail()
+	defer s.world.Mail.Fail(false)
+	s.try(step{
+		by: by, method: "POST", path: "/v1/invitations/" + i.id + "/resend",
+		want: func() answer { a, _ := s.mayResend(by, i); return a },
+		anyway: func() {
+			if _, due := s.mayResend(by, i); due != nil {
+				s.expire(due)
+			}
+		},
+		did: func(r *apitest.Reply) {
+			i.org.record("invitation.resent")
+			s.offered(i, by, r, down)
+		},
+	})
+}
+
+func (s *story) mayResend(by *credential, i *invitation) (a answer, due *invitation) {
+	actor, a := s.allowed(by, "invitations:manage")
+	if a != fine {
+		return a, nil
+	}
+	o := actor.org
+	switch other := o.pending(i.email); {
+	case i.org != o:
+		return unknown, nil
+	case i.status != "pending" && i.status != "expired":
+		return left[i.status], nil
+	case !canGrant(actor.role, i.role):
+		return tooHigh, nil
+	case s.toLimit(o, i.email) || s.orgLimit(o):
+		return tooOften, nil
+	case i.status == "pending":
+		return fine, nil
+	case o.memberOf(i.email) != nil:
+		return answer{409, "already_member"}, nil
+	case other != nil && s.statusAt(other) == "pending":
+		return answer{409, "invitation_exists"}, nil
+	case i.team.gone:
+		return answer{409, "team_deleted"}, other
+	default:
+		return fine, other
+	}
+}
+
+// revoke withdraws an invitation.
+func (s *story) revoke() {
+	by := s.anyone()
+	i := s.anyInvitation(by)
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/invitations/" + i.id,
+		want: func() answer {
+			actor, a := s.allowed(by, "invitations:manage")
+			switch {
+			case a != fine:
+				return a
+			case i.org != actor.org:
+				return unknown
+			case s.statusAt(i) != "pending":
+				return left[s.statusAt(i)]
+			}
+			return done
+		},
+		did: func(*apitest.Reply) { s.leavePending(i, "revoked") },
+	})
+}
+
+func (s *story) leavePending(i *invitation, to string) {
+	i.status, i.queued = to, false
+	i.org.record("invitation." + to)
+}
+
+// readInvitation reads one.
+func (s *story) readInvitation() {
+	by := s.anyone()
+	i := s.anyInvitation(by)
+	r := s.attempt(step{
+		by: by, method: "GET", path: "/v1/invitations/" + i.id,
+		want: func() answer {
+			actor, a := s.allowed(by, "invitations:read")
+			if a == fine && i.org != actor.org {
+				a = unknown
+			}
+			return a
+		},
+	}, "")
+	if r.Status == 200 {
+		s.same(r, "id", i.id, "email", i.email, "role", i.role, "status", s.statusAt(i), "team_id", i.team.id,
+			"expires_at", when(i.expires), "invited_by.user_id", i.inviter.id)
+	}
+}
+
+// anyToken chooses a mailed token, those that should be dead too, or one that never was.
+func (s *story) anyToken() string {
+	var good, all []string
+	for _, o := range s.orgs {
+		for _, i := range o.invitations {
+			all = append(all, i.tokens...)
+			if _, a := s.offer(i.good); a == fine {
+				good = append(good, i.good)
+			}
+		}
+	}
+	if s.draw("which token", 3) > 0 && len(good) > 0 {
+		return pick(s, "good token", good)
+	}
+	return pick(s, "token", append(all, "nemo_invite_"+strings.Repeat("A", 86)))
+}
+
+// accept follows an invitation's link.
+func (s *story) accept() { s.acceptWith(s.anyToken()) }
+
+func (s *story) acceptWith(token string) {
+	s.try(step{
+		method: "POST", path: "/v1/invitations/accept", body: apitest.Map{"token": token, "name": "New"},
+		once: true, other: apitest.Map{"token": token, "name": "Newer"},
+		want: func() answer { return s.mayAccept(token) },
+		did: func(r *apitest.Reply) {
+			i := s.findInvitation(token)
+			s.leavePending(i, "accepted")
+			s.same(r, "membership.role", i.role, "membership.team_id", i.team.id, "membership.email", i.email)
+			s.join(i.org, i.email, r.Get("membership.user_id"), "New", i.role, i.team, r)
+		},
+	})
+}
+
+func (s *story) mayAccept(token string) answer {
+	i, a := s.offer(token)
+	switch {
+	case a != fine:
+		return a
+	case !s.known(i.email).free():
+		return answer{409, "already_in_organization"}
+	case !i.inviterStands():
+		return left["revoked"]
+	}
+	return fine
+}
+
+// preview looks at an invitation, as a mail scanner may too.
+func (s *story) preview() {
+	token := s.anyToken()
+	r := s.attempt(step{
+		method: "POST", path: "/v1/invitations/preview", body: apitest.Map{"token": token},
+		want: func() answer {
+			i, a := s.offer(token)
+			if a == fine && !i.inviterStands() {
+				a = left["revoked"]
+			}
+			return a
+		},
+	}, "")
+	if r.Status == 200 {
+		i := s.findInvitation(token)
+		s.same(r, "org_name", i.org.name, "team_name", i.team.name, "role", i.role, "email", i.email, "expires_at", when(i.expires))
+	}
+}
+
+// decline says no.
+func (s *story) decline() {
+	token := s.anyToken()
+	s.try(step{
+		method: "POST", path: "/v1/invitations/decline", body: apitest.Map{"token": token},
+		want: func() answer {
+			if _, a := s.offer(token); a != fine {
+				return a
+			}
+			return done
+		},
+		did: func(*apitest.Reply) { s.leavePending(s.findInvitation(token), "declined") },
+	})
+}
+
+// sweep runs the scheduled function: what is due expires, mails that never left do, and
+// deleted orgs go.
+func (s *story) sweep() {
+	down := s.withMail()
+	defer s.world.Mail.Fail(false)
+	report := s.world.Sweep()
+	s.t.Logf("%s  sweep: %+v", s.now.Format("02 15:04:05.000"), report)
+	s.unless(report.Done && report.Failed == 0, "the sweep left something")
+	for _, o := range s.orgs {
+		for _, i := range o.invitations {
+			s.sweepInvitation(i, down)
+		}
+		if o.deleted && !o.purged && passed(s.now, o.deletedAt.Add(purgeDelay)) {
+			s.purge(o)
+		}
+	}
+}
+
+func (s *story) sweepInvitation(i *invitation, down bool) {
+	switch {
+	case i.status != "pending" || i.org.purged:
+	case passed(s.now, i.expires):
+		s.expire(i)
+	case i.queued && !i.org.deleted && passed(s.now, i.due):
+		i.attempts++
+		i.due, i.good = earlier(s.now.Add(firstRetry<<i.attempts), i.expires), ""
+		if !down {
+			s.delivered(i)
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// purge: everybody is free, the slug too, and nothing is left but the record.
+func (s *story) purge(o *org) {
+	o.purged = true
+	for _, u := range s.users {
+		if u.org == o {
+			u.org = nil
+		}
+	}
+}
+
+// pendingInvitations are those of live orgs invitations, for moments that matter.
+func (s *story) pendingInvitations() (open []*invitation) {
+	for _, o := range s.orgs {
+		open = append(open, slices.DeleteFunc(slices.Clone(o.invitations), func(i *invitation) bool { return i.status != "pending" || o.deleted })...)
+	}
+	return open
+}

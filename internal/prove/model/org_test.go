@@ -1,0 +1,153 @@
+package model
+
+import "github.com/nemorouter/nemo-team/internal/apitest"
+
+// transfer makes somebody else the owner.
+func (s *story) transfer() {
+	by := s.anyone()
+	id := s.anyUser(by)
+	s.try(step{
+		by: by, method: "POST", path: "/v1/org/transfer", body: apitest.Map{"user_id": id},
+		want: func() answer {
+			actor, a := s.allowed(by, "org:transfer")
+			switch {
+			case a != fine:
+				return a
+			case id == actor.id:
+				return invalid
+			case actor.org.member(id) == nil:
+				return unknown
+			}
+			return fine
+		},
+		did: func(*apitest.Reply) {
+			by.seat.role, by.seat.org.member(id).role = "admin", "owner"
+			by.seat.org.record("org.ownership_transferred")
+		},
+	})
+}
+
+// updateOrg changes the org's name and slug.
+func (s *story) updateOrg() {
+	by := s.anyone()
+	name, slug := pick(s, "name", []string{"Acme", "Core"}), pick(s, "slug", []string{"acme", "bolt", "core", "no", "api"})
+	s.try(step{
+		by: by, method: "PATCH", path: "/v1/org", body: apitest.Map{"name": name, "slug": slug},
+		want: func() answer {
+			actor, a := s.allowed(by, "org:update")
+			switch {
+			case a != fine:
+				return a
+			case slug == "no" || slug == "api": // too short; a part of the dashboard's paths
+				return invalid
+			case slug != actor.org.slug && s.slugTaken(slug):
+				return answer{409, "slug_taken"}
+			}
+			return fine
+		},
+		did: func(*apitest.Reply) {
+			if o := by.seat.org; o.name != name || o.slug != slug {
+				o.name, o.slug = name, slug
+				o.record("org.updated")
+			}
+		},
+	})
+}
+
+// deleteOrg ends the org for everybody in it.
+func (s *story) deleteOrg() {
+	by := s.anyone()
+	confirm := by.seat.org.slug
+	if s.draw("confirmed wrongly", 4) == 3 {
+		confirm = "wrong"
+	}
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/org", body: apitest.Map{"confirm": confirm},
+		want: func() answer {
+			actor, a := s.allowed(by, "org:delete")
+			switch {
+			case a != fine:
+				return a
+			case confirm != actor.org.slug:
+				return invalid
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			by.seat.org.deleted, by.seat.org.deletedAt = true, s.now
+			by.seat.org.record("org.deleted")
+		},
+	})
+}
+
+// createTeam adds a team.
+func (s *story) createTeam() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "POST", path: "/v1/teams", body: apitest.Map{"name": "Red"}, once: true, other: apitest.Map{"name": "Blue"},
+		want: func() answer {
+			if _, a := s.allowed(by, "teams:manage"); a != fine {
+				return a
+			}
+			return made
+		},
+		did: func(r *apitest.Reply) {
+			s.same(r, "name", "Red", "members", "0", "pending_invitations", "0", "default", "false")
+			s.addTeam(by.seat.org, r.Get("id"), "Red")
+			by.seat.org.record("team.created")
+		},
+	})
+}
+
+// renameTeam gives a team another name.
+func (s *story) renameTeam() {
+	by := s.anyone()
+	id, name := s.anyTeam(by), pick(s, "name", []string{"Red", "Blue"})
+	s.try(step{
+		by: by, method: "PATCH", path: "/v1/teams/" + id, body: apitest.Map{"name": name},
+		want: func() answer {
+			actor, a := s.allowed(by, "teams:manage")
+			switch {
+			case a != fine:
+				return a
+			case actor.org.team(id) == nil:
+				return unknown
+			}
+			return fine
+		},
+		did: func(*apitest.Reply) {
+			if t := by.seat.org.team(id); t.name != name {
+				t.name = name
+				by.seat.org.record("team.updated")
+			}
+		},
+	})
+}
+
+// deleteTeam deletes a team in which nobody is or is invited to.
+func (s *story) deleteTeam() {
+	by := s.anyone()
+	id := s.anyTeam(by)
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/teams/" + id,
+		want: func() answer {
+			actor, a := s.allowed(by, "teams:manage")
+			if a != fine {
+				return a
+			}
+			switch t := actor.org.team(id); {
+			case t == nil:
+				return unknown
+			case t == actor.org.defaultTeam():
+				return answer{409, "default_team_protected"}
+			case !actor.org.empty(t):
+				return answer{409, "team_not_empty"}
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			by.seat.org.team(id).gone = true
+			by.seat.org.record("team.deleted")
+		},
+	})
+}

@@ -1,0 +1,352 @@
+package model
+
+import (
+	"strings"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// askForOrg asks for a sign-up link.
+func (s *story) askForOrg() {
+	s.askOf(pick(s, "address", people), pick(s, "org name", []string{"Acme", "Bolt"}))
+}
+
+func (s *story) askOf(email, orgName string) {
+	s.try(step{
+		method: "POST", path: "/v1/signup", body: apitest.Map{"email": " " + strings.ToUpper(email), "org_name": orgName},
+		want: s.mayAskFor(email),
+		did:  func(*apitest.Reply) { s.asked(email, &link{email: email, orgName: orgName, signUp: true}) },
+	})
+}
+
+// askToSignIn asks for a sign-in link.
+func (s *story) askToSignIn() {
+	email := pick(s, "address", people)
+	s.try(step{
+		method: "POST", path: "/v1/sessions", body: apitest.Map{"email": email},
+		want: s.mayAskFor(email),
+		did:  func(*apitest.Reply) { s.asked(email, &link{email: email}) },
+	})
+}
+
+// mayAskFor: the answer depends on how often, and never on whether there is an account.
+func (s *story) mayAskFor(email string) func() answer {
+	return func() answer {
+		if s.mails[s.hour(email)] >= mailsPerAddress {
+			return tooOften
+		}
+		return mailed
+	}
+}
+
+func (s *story) hour(email string) string { return email + s.now.Format("2006-01-02 15") }
+
+// asked: a link that fits goes out; who has no use for it gets a word instead.
+func (s *story) asked(email string, l *link) {
+	s.mails[s.hour(email)]++
+	u := s.known(email)
+	claimed := u != nil && u.org != nil
+	if s.lost || claimed == l.signUp {
+		return
+	}
+	l.token, l.expires = s.world.Mail.Token(email), s.now.Add(linkLifetime)
+	s.links = append(s.links, l)
+	s.name(l.token, "link %d", len(s.links))
+}
+
+// follow confirms a link, of whatever kind and age, where it belongs or where it does not.
+func (s *story) follow() {
+	l := pick(s, "link", s.links)
+	if s.draw("wrong place", 8) == 7 {
+		s.confirm(l, !l.signUp)
+		return
+	}
+	s.confirm(l, l.signUp)
+}
+
+func (s *story) confirm(l *link, signUp bool) {
+	if signUp {
+		s.found(l)
+		return
+	}
+	s.try(step{
+		method: "POST", path: "/v1/sessions/confirm", body: apitest.Map{"token": l.token},
+		want: func() answer {
+			u := s.known(l.email)
+			if l.signUp || !s.fresh(l) || u.free() {
+				return answer{410, "link_invalid"}
+			}
+			return fine
+		},
+		did: func(r *apitest.Reply) {
+			l.spent = true
+			m := s.known(l.email).org.memberOf(l.email)
+			m.org.record("session.created")
+			s.open(m, r)
+		},
+	})
+}
+
+func (s *story) fresh(l *link) bool { return !l.spent && s.now.Before(l.expires) }
+
+// found turns a link into an org.
+func (s *story) found(l *link) {
+	s.try(step{
+		method: "POST", path: "/v1/signup/confirm", body: apitest.Map{"token": l.token}, once: true,
+		want: func() answer {
+			switch {
+			case !l.signUp || !s.fresh(l):
+				return answer{410, "link_invalid"}
+			case !s.known(l.email).free():
+				return answer{409, "already_in_organization"}
+			}
+			return made
+		},
+		did: func(r *apitest.Reply) { s.founded(l, r) },
+	})
+}
+
+func (s *story) founded(l *link, r *apitest.Reply) {
+	l.spent = true
+	slug, wanted := r.Get("org.slug"), strings.ToLower(l.orgName)
+	s.unless(slug == wanted != s.slugTaken(wanted), "the org's slug is %s", wanted)
+	o := &org{
+		id: r.Get("org.id"), name: l.orgName, slug: slug, founded: s.now, credits: 5 * dollar,
+		entries: map[string]int{}, mailed: map[string]int{},
+	}
+	s.orgs = append(s.orgs, o)
+	s.name(o.id, "org-%d", len(s.orgs))
+	s.addTeam(o, r.Get("team.id"), "Default")
+	o.record("org.created")
+	s.join(o, l.email, r.Get("user.id"), "", "owner", o.defaultTeam(), r)
+}
+
+func (s *story) addTeam(o *org, id, name string) {
+	o.teams = append(o.teams, &team{id: id, name: name})
+	s.name(id, "team-%d-of-%s", len(o.teams), s.names[o.id])
+}
+
+// join makes the person of an address a member, and a user if they are none.
+func (s *story) join(o *org, email, id, name, role string, t *team, r *apitest.Reply) {
+	u := s.known(email)
+	if u == nil {
+		u = &user{email: email, id: id}
+		s.users = append(s.users, u)
+		s.name(id, "%s", called(email))
+	}
+	s.unless(u.id == id, "%s came back as another user", email)
+	if u.name == "" {
+		u.name = name
+	}
+	u.org = o
+	m := &member{user: u, org: o, team: t, role: role}
+	o.members = append(o.members, m)
+	s.open(m, r)
+}
+
+// called is what stories call the person of an address.
+func called(email string) string { name, _, _ := strings.Cut(email, "@"); return name }
+
+// open adds the session that an answer shows; a lost answer shows none.
+func (s *story) open(m *member, r *apitest.Reply) {
+	c := &credential{secret: r.Get("session.token"), seat: m, expires: s.now.Add(sessionLifetime)}
+	s.unless((c.secret == "") == s.lost, "the answer holds no session, or one too many")
+	c.name = called(m.email) + "'s session in " + s.names[m.org.id]
+	s.credentials = append(s.credentials, c)
+}
+
+// look asks who one is.
+func (s *story) look() {
+	by := s.anyone()
+	var m *member
+	want := func() (a answer) { m, a = s.caller(by); return a }
+	r := s.attempt(step{by: by, method: "GET", path: "/v1/me", want: want}, "")
+	if r.Status != 200 {
+		return
+	}
+	s.same(r, "user.id", m.id, "user.email", m.email, "user.name", m.name, "org.id", m.org.id, "org.slug", m.org.slug,
+		"org.name", m.org.name, "team_id", m.team.id, "role", m.role, "litellm_role", litellm[m.role])
+	var me struct{ Permissions []string }
+	r.Decode(&me)
+	n := 0
+	for p := range holders {
+		if may(m.role, p) {
+			n++
+		}
+	}
+	for _, p := range me.Permissions {
+		s.unless(may(m.role, p), "%s is told of the permission %s", m.role, p)
+	}
+	s.unless(len(me.Permissions) == n, "a %s is told of %d permissions and holds %d", m.role, len(me.Permissions), n)
+}
+
+var litellm = map[string]string{"owner": "proxy_admin", "admin": "org_admin", "member": "internal_user", "viewer": "internal_user_viewer"}
+
+// same compares values of an answer: paths and what must stand there, by turns.
+func (s *story) same(r *apitest.Reply, pairs ...string) {
+	for i := 0; i < len(pairs); i += 2 {
+		got, want := r.Get(pairs[i]), pairs[i+1]
+		s.unless(got == want, "%s is %q in the answer, and %q by the rules", pairs[i], got, want)
+	}
+}
+
+func when(t time.Time) string { return t.Format(time.RFC3339Nano) }
+
+// signOut ends the session in use.
+func (s *story) signOut() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/sessions/current",
+		want: func() answer {
+			switch _, a := s.caller(by); {
+			case a != fine:
+				return a
+			case by.key != nil:
+				return answer{409, "no_session"}
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			by.ended = true
+			by.seat.org.record("session.ended")
+		},
+	})
+}
+
+// signOutEverywhere ends all sessions of the caller. Keys stay.
+func (s *story) signOutEverywhere() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/sessions",
+		want: func() answer {
+			if _, a := s.caller(by); a != fine {
+				return a
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			for _, c := range s.credentials {
+				if c.key == nil && c.seat == by.seat {
+					c.ended = true
+				}
+			}
+			by.seat.org.record("session.all_ended")
+		},
+	})
+}
+
+// rename changes what the caller is called.
+func (s *story) rename() {
+	by, name := s.anyone(), pick(s, "name", []string{"Ada L.", "Bo"})
+	s.try(step{
+		by: by, method: "PATCH", path: "/v1/me", body: apitest.Map{"name": name},
+		want: func() answer { _, a := s.caller(by); return a },
+		did: func(*apitest.Reply) {
+			if by.seat.name != name {
+				by.seat.name = name
+				by.seat.org.record("member.updated")
+			}
+		},
+	})
+}
+
+// changeRole gives somebody another role.
+func (s *story) changeRole() {
+	by := s.anyone()
+	id, role := s.anyUser(by), s.anyRole()
+	s.try(step{
+		by: by, method: "PATCH", path: "/v1/members/" + id, body: apitest.Map{"role": role},
+		want: func() answer { return s.mayChange(by, id, role) },
+		did:  func(r *apitest.Reply) { s.changed(by.seat.org.member(id), role) },
+	})
+}
+
+func (s *story) mayChange(by *credential, id, role string) answer {
+	if _, a := s.caller(by); a != fine {
+		return a
+	}
+	if !isRole(role) {
+		return invalid
+	}
+	actor, a := s.allowed(by, "members:manage")
+	if a != fine {
+		return a
+	}
+	switch m := actor.org.member(id); {
+	case m == nil:
+		return unknown
+	case m.role == "owner":
+		return answer{409, "owner_protected"}
+	case !canGrant(actor.role, role):
+		return tooHigh
+	}
+	return fine
+}
+
+// changed: a viewer holds no key that works.
+func (s *story) changed(m *member, role string) {
+	if m.role == role {
+		return
+	}
+	m.role = role
+	m.org.record("member.role_changed")
+	if !may(role, "keys:manage_own") {
+		s.endKeys(m)
+	}
+}
+
+func (s *story) endKeys(m *member) {
+	for _, k := range m.liveKeys() {
+		k.revoked = true
+		m.org.record("key.revoked")
+	}
+}
+
+// removeMember removes somebody.
+func (s *story) removeMember() {
+	by := s.anyone()
+	id := s.anyUser(by)
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/members/" + id,
+		want: func() answer {
+			actor, a := s.allowed(by, "members:manage")
+			if a != fine {
+				return a
+			}
+			switch m := actor.org.member(id); {
+			case m == nil:
+				return unknown
+			case m.role == "owner":
+				return answer{409, "owner_protected"}
+			}
+			return done
+		},
+		did: func(*apitest.Reply) { s.end(by.seat.org.member(id), "member.removed") },
+	})
+}
+
+// leave leaves the org.
+func (s *story) leave() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "POST", path: "/v1/members/me/leave",
+		want: func() answer {
+			switch m, a := s.caller(by); {
+			case a != fine:
+				return a
+			case m.role == "owner":
+				return answer{409, "owner_protected"}
+			}
+			return done
+		},
+		did: func(*apitest.Reply) { s.end(by.seat, "member.left") },
+	})
+}
+
+// end ends a membership: with it go the claim, the keys and the sessions.
+func (s *story) end(m *member, action string) {
+	s.endKeys(m)
+	m.left, m.user.org = true, nil
+	m.org.record(action)
+}
