@@ -176,9 +176,9 @@ var operations = []operation{
 	}, later: func(w *world) { w.Clock.Advance(time.Minute) }, then: func(w *world) { w.wantRoom("1") }},
 	{call: "POST /v1/keys/verify/batch", again: true, prepare: func(w *world) try {
 		q := m{"key_hash": w.bounded().hash, "reserve_usd": "0.5"}
-		return ask(w.Gateway(), "POST", "/v1/keys/verify/batch", m{"keys": []m{q, q}})
+		return ask(w.Gateway(), "POST", "/v1/keys/verify/batch", m{"questions": []m{q, q}})
 	}, later: func(w *world) { w.Clock.Advance(time.Minute) }, then: func(w *world) { w.wantRoom("1") }},
 	{call: "POST /v1/spend/events", prepare: spends},
-	{call: "POST /v1/spend/events", name: "over a line", prepare: overLine, later: spendNothing},
+	{call: "POST /v1/spend/events", name: "over a line", prepare: overLine, later: replay},
 	{call: "POST /v1/spend/events", name: "with a reservation", prepare: settles},
 }

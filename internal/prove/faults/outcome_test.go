@@ -81,6 +81,8 @@ var varying = []struct {
 	{regexp.MustCompile(`10\.\d+\.\d+\.\d+`), "ADDRESS"},
 	{regexp.MustCompile(`acme-[0-9a-z]+`), "acme"},
 	{regexp.MustCompile(`due_shard:\S+`), "due_shard:SHARD"},
+	{regexp.MustCompile(`\b([cr])\d\d:`), "${1}DAY:"},
+	{regexp.MustCompile(`holds:map\[\d+:`), "holds:map[SLOT:"},
 	{regexp.MustCompile(`(EVENT#ID)#\d+`), "$1#BUCKET"},
 	{regexp.MustCompile(`DAY#\d\d#\d+#\d+`), "DAY#SHARD"},
 }

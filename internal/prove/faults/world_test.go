@@ -27,8 +27,10 @@ type world struct {
 	ses *apitest.Wire
 	box *sesmail.Mailbox
 
-	last string // address that an operation was prepared for
-	key  key    // that an operation was prepared with
+	// What the last operation was prepared with.
+	last  string // address
+	key   key
+	spent []m // events
 }
 
 func newWorld(t testing.TB, options ...apitest.Option) *world {
