@@ -73,9 +73,11 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	if metered && err == nil {
 		call.ReadUnits, call.WriteUnits, err = capacity(answer)
 	}
-	w.mu.Lock()
-	w.calls = append(w.calls, call)
-	w.mu.Unlock()
+	if metered {
+		w.mu.Lock()
+		w.calls = append(w.calls, call)
+		w.mu.Unlock()
+	}
 	return answer, err
 }
 

@@ -1,0 +1,159 @@
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/prove"
+)
+
+// Every operation is cut at every one of its calls to DynamoDB and SES, in every way. Then
+// it is tried again, as its caller or its schedule would. In the end all is as if nothing
+// had failed: every rule holds, what was acknowledged is there, nothing is there twice, and
+// every mail went out at least once, its link good.
+func TestCut_everyBoundary(t *testing.T) {
+	for _, op := range slices.Concat(operations, schedules) {
+		t.Run(strings.TrimSpace(op.call+" "+op.name), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			listed, success, want := op.undisturbed(w)
+			ways := ways[:prove.Times(everyday, len(ways))]
+			for _, way := range ways {
+				for _, at := range listed {
+					t.Run(fmt.Sprint(at, " ", way.name), func(t *testing.T) {
+						op.cutAt(w.in(t), &cut{at: at, way: way}, success, want)
+					})
+				}
+			}
+			prove.Count(t, len(listed)*len(ways), "call boundaries cut")
+		})
+	}
+}
+
+// in is the world as a subtest sees it.
+func (w *world) in(t testing.TB) *world {
+	within := *w
+	within.World = w.In(t)
+	return &within
+}
+
+// Deadlines of one try. Requests have their own of 20 s in the program; what waits for an
+// answer that does not come would take all of it.
+const (
+	deadline = 20 * time.Second
+	patience = 400 * time.Millisecond // with what does not answer
+	reserve  = 5 * time.Second        // that a sweep keeps to end in order
+)
+
+// undisturbed does the operation without a fault, and tells which calls it makes, what it
+// answers and what comes of it.
+func (op operation) undisturbed(w *world) ([]boundary, int, outcome) {
+	w.Helper()
+	do := op.prepare(w)
+	before := w.moment()
+	list := &cut{}
+	mend := w.cut(list.hook)
+	r := do(w.Context())
+	mend()
+	if r.Status >= 400 {
+		w.Fatalf("%s answers %d without any fault: %s", op.call, r.Status, r.Body)
+	}
+	op.finish(w)
+	if len(list.boundaries()) == 0 {
+		w.Fatalf("%s makes no call", op.call)
+	}
+	return list.boundaries(), r.Status, w.since(before)
+}
+
+// cutAt does the operation with the fault, and again without.
+func (op operation) cutAt(w *world, c *cut, success int, want outcome) {
+	do := op.prepare(w)
+	before := w.moment()
+	r, answered := w.disturbed(do, c, op)
+	if !c.hasStruck() {
+		w.Fatalf("it did not come to %s", c.at)
+	}
+	if answered && r.Status < 500 {
+		wantStatus(w, r, success)
+	} else {
+		wantStatus(w, w.repeated(do), success, op.done...)
+	}
+	op.finish(w)
+	if got := w.since(before); op.again {
+		outcome{mails: got.mails}.want(w, outcome{mails: want.mails})
+	} else {
+		got.want(w, want)
+	}
+	w.checkLinks(w.CheckInvariants())
+	if op.then != nil {
+		op.then(w)
+	}
+}
+
+// disturbed does the operation once, with a fault. It says whether the caller got an answer:
+// the dead give none.
+func (w *world) disturbed(do try, c *cut, op operation) (r *apitest.Reply, answered bool) {
+	w.Helper()
+	limit := deadline
+	if c.way.hang {
+		if limit = patience; op.call == "sweep" {
+			limit += reserve
+		}
+	}
+	ctx, die := context.WithTimeout(w.Context(), limit)
+	defer die()
+	c.die = die
+	defer w.cut(c.hook)()
+	began := time.Now()
+	r = do(ctx)
+	if took := time.Since(began); took > min(limit, deadline)+2*time.Second {
+		w.Errorf("it took %v, with a deadline of %v", took, limit)
+	}
+	if r.Status >= 500 && r.Status != http.StatusServiceUnavailable && !c.way.dead {
+		w.Errorf("got %d: %s", r.Status, r.Body)
+	}
+	return r, !c.way.dead
+}
+
+// repeated tries until there is an answer.
+func (w *world) repeated(do try) (r *apitest.Reply) {
+	for range 3 {
+		if r = do(w.Context()); r.Status < 500 {
+			break
+		}
+	}
+	return r
+}
+
+func wantStatus(w *world, r *apitest.Reply, success int, done ...string) {
+	w.Helper()
+	if r.Status != success && !slices.Contains(done, fmt.Sprint(r.Status, " ", r.Code())) {
+		w.Errorf("got %d, want %d or %q: %s", r.Status, success, done, r.Body)
+	}
+}
+
+// finish is what happens by itself afterwards: time goes by, and a sweep runs.
+func (op operation) finish(w *world) {
+	w.Helper()
+	if op.later != nil {
+		op.later(w)
+	}
+	w.Clock.Advance(10 * time.Minute)
+	if report := w.Sweep(); report.Failed > 0 || !report.Done {
+		w.Fatalf("a sweep without faults: %+v", report)
+	}
+}
+
+// refuseMail lets everything through but mail.
+func refuseMail(c apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	if c.Operation == "" {
+		return nil, apitest.ErrWire
+	}
+	return send()
+}

@@ -1,0 +1,148 @@
+package histories_test
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// history is what all clients asked and were told.
+type history struct {
+	mu    sync.Mutex
+	wants []want
+	uses  []use
+	ends  []end
+}
+
+// want is one thing that a client wanted, and every try of it until it was answered.
+type want struct {
+	action string // that the record has of it, once for each
+	times  int    // how many entries it takes when it is done
+	maybe  bool   // it may be true already: then there is no entry
+	tries  []answer
+}
+
+// answer is one try: what was answered, and the id that its entries carry.
+type answer struct {
+	status     int
+	requestID  string
+	begun, got time.Time
+}
+
+// unknown reports whether the caller cannot tell what became of it.
+func (a answer) unknown() bool { return a.status >= 500 }
+
+func (a answer) yes() bool { return a.status < 300 }
+
+// done reports whether the last try was acknowledged.
+func (w want) done() bool { return w.tries[len(w.tries)-1].yes() }
+
+// use is the use of something that can be revoked.
+type use struct {
+	of    credential
+	begun time.Time
+	good  bool
+}
+
+// credential is a key's secret, a session or a link.
+type credential struct {
+	secret string
+	kind   string // key, session or link
+	id     string // of the key or the invitation
+	userID string
+	known  time.Time // it was made before
+}
+
+// end is an acknowledged end of credentials.
+type end struct {
+	what       string
+	begun, got time.Time
+	of         func(credential) bool
+}
+
+func (h *history) used(c credential, begun time.Time, good bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.uses = append(h.uses, use{c, begun, good})
+}
+
+// ended notes what the last try of w has ended, if it was acknowledged.
+func (h *history) ended(w want, of func(credential) bool) {
+	if !w.done() {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ends = append(h.ends, end{w.action, w.tries[0].begun, w.tries[len(w.tries)-1].got, of})
+}
+
+func (h *history) wanted(w want) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wants = append(h.wants, w)
+}
+
+// stale are the uses that were good although what they used had ended before they began. An
+// end covers what was made before it was asked for.
+func (h *history) stale() (found []string) {
+	for _, e := range h.ends {
+		for _, u := range h.uses {
+			if u.good && u.begun.After(e.got) && u.of.known.Before(e.begun) && e.of(u.of) {
+				found = append(found, u.of.kind+" "+u.of.id+" was good after the acknowledged "+e.what)
+			}
+		}
+	}
+	return found
+}
+
+// tally counts what was answered, for the log: a history in which nothing succeeds, or
+// nothing fails, proves little.
+func (h *history) tally() map[string]int {
+	n := map[string]int{}
+	for _, w := range h.wants {
+		switch last := w.tries[len(w.tries)-1]; {
+		case last.unknown():
+			n["unknown"]++
+		case last.yes():
+			n["acknowledged"]++
+		default:
+			n["refused"]++
+		}
+		n["tries"] += len(w.tries)
+	}
+	return n
+}
+
+// entries are the org's audit entries, by the request that made them.
+func entries(books apitest.Books) map[string][]apitest.Row {
+	by := map[string][]apitest.Row{}
+	for _, o := range books.Orgs {
+		for _, e := range o.Audit {
+			by[e.Text("request_id")] = append(by[e.Text("request_id")], e)
+		}
+	}
+	return by
+}
+
+// beside are the actions that some changes record of what they drag along.
+var beside = map[string][]string{
+	"member.removed": {"key.revoked"}, "member.left": {"key.revoked"}, "member.role_changed": {"key.revoked"},
+}
+
+// count is how many entries of the action its tries left; others are those that it should
+// not have left.
+func (w want) count(by map[string][]apitest.Row) (n int, others []string) {
+	for _, try := range w.tries {
+		for _, e := range by[try.requestID] {
+			switch action := e.Text("action"); {
+			case action == w.action:
+				n++
+			case !slices.Contains(beside[w.action], action):
+				others = append(others, action)
+			}
+		}
+	}
+	return n, others
+}

@@ -1,0 +1,108 @@
+package histories_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/prove"
+	"github.com/nemorouter/nemo-team/internal/wiring"
+)
+
+// lifetime of invitations: some expire while others are accepted.
+const lifetime = 3 * time.Second
+
+// Many clients act on few orgs at once, on a good day and on a bad one. Afterwards every
+// rule holds, every acknowledged write is there, every refused one is not, the record has
+// each change once, and nothing was good after it was revoked.
+func TestHistory(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		clients int
+		deeds   int // of each client
+		fault   apitest.Hook
+	}{
+		{"16 clients", 16, 15, nil},
+		{"64 clients", 64, 4, nil},
+		{"16 clients, everything fails at times", 16, 15, badDay},
+		{"64 clients, everything fails at times", 64, 4, badDay},
+	} {
+		for n := range prove.Times(1, 12) {
+			t.Run(fmt.Sprint(c.name, " ", n), func(t *testing.T) {
+				seed := rand.Uint64()
+				t.Logf("seed %d", seed)
+				h, s := &history{}, newScene(t)
+				mend := s.Wire.Break(c.fault)
+				live(h, s, seed, c.clients, c.deeds*prove.Times(1, 4))
+				mend()
+				t.Log(h.tally())
+				check(s, h)
+				prove.Count(t, 1, "histories of clients at once")
+				prove.Count(t, len(h.wants), "calls in histories")
+			})
+		}
+	}
+}
+
+// live lets clients act until each has done so many deeds.
+func live(h *history, s *scene, seed uint64, clients, n int) {
+	var wg sync.WaitGroup
+	for i := range clients {
+		c := client{h, s, rand.New(rand.NewPCG(seed, uint64(i)))}
+		wg.Go(func() {
+			for range n {
+				deeds[c.IntN(len(deeds))](c)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// newScene is three orgs with some people each, and others who may be invited.
+func newScene(t *testing.T) *scene {
+	w := apitest.Alone(t, func(s *wiring.Settings) { s.InvitationLifetime = lifetime })
+	s := &scene{World: w, people: map[string]*apitest.Person{}, gateway: w.Gateway()}
+	c := client{&history{}, s, rand.New(rand.NewPCG(1, 1))}
+	var founders []*apitest.Person
+	for range 3 {
+		p := w.SignUp("Acme")
+		founders = append(founders, p)
+		s.orgs, s.addresses = append(s.orgs, p.OrgID), append(s.addresses, p.Email)
+		c.seated(p)
+	}
+	for _, p := range founders {
+		for _, role := range []string{"admin", "member", "member"} {
+			hired := p.Hire(role)
+			s.addresses = append(s.addresses, hired.Email)
+			c.seated(hired)
+		}
+	}
+	for range 6 {
+		s.addresses = append(s.addresses, apitest.Address("guest"))
+	}
+	return s
+}
+
+// badDay is a connection on which transactions meet, answers get lost and calls are
+// throttled.
+func badDay(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	switch x := rand.Float64(); {
+	case x < 0.3 && c.Operation == "TransactWriteItems":
+		return apitest.Conflict(r, c.Actions), nil
+	case x < 0.35:
+		return apitest.Lose(c, r, send)
+	case x < 0.40:
+		return apitest.Says("ProvisionedThroughputExceededException")(c, r, send)
+	case x < 0.43:
+		return apitest.Says("ThrottlingException")(c, r, send)
+	case x < 0.45 && c.Operation == "TransactWriteItems":
+		return apitest.Says("TransactionInProgressException")(c, r, send)
+	case x < 0.46:
+		return apitest.Refuse(c, r, send)
+	}
+	return send()
+}

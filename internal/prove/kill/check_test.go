@@ -1,0 +1,63 @@
+package kill_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/money"
+	"github.com/nemorouter/nemo-team/internal/spend"
+)
+
+// check fails the test unless all that was acknowledged is in the table, once.
+func (l *load) check(t *testing.T, w *apitest.World, before map[string]int) {
+	t.Helper()
+	for _, wrong := range l.wrong {
+		t.Errorf("%s", wrong)
+	}
+	o := w.CheckInvariants().Orgs[l.orgID]
+	where := map[string]map[string]apitest.Row{
+		"team.created": o.Teams, "invitation.created": o.Invitations, "key.created": o.Keys, "key.revoked": o.Keys, "credits.added": o.Ledger,
+	}
+	for action, rows := range where {
+		ids := l.made[action]
+		for _, id := range ids {
+			if rows[id] == nil {
+				t.Errorf("%s of %s was acknowledged and is lost", action, id)
+			}
+		}
+		if n := o.Entries(action) - before[action]; n != len(ids) || n == 0 {
+			t.Errorf("%s was acknowledged %d times and is recorded %d times", action, len(ids), n)
+		}
+	}
+	found, err := w.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: l.orgID, Month: time.Now().UTC().Format("2006-01")})
+	if err != nil || len(found.Differences) > 0 || found.Events != l.events || l.events == 0 {
+		t.Errorf("%d events are counted, %d were acknowledged, %+v differ, %v", found.Events, l.events, found.Differences, err)
+	}
+	if got, want := spent(t, w, l.orgID), money.Amount(l.events)*money.Dollar/1000; got != want {
+		t.Errorf("$%s were counted, want $%s", got, want)
+	}
+	t.Logf("%d events and %d other changes were acknowledged", l.events, total(l.made))
+}
+
+// spent is the sum of what the org's sums of days say.
+func spent(t *testing.T, w *apitest.World, orgID string) (sum money.Amount) {
+	t.Helper()
+	err := w.Store.EachSum(context.Background(), orgID, time.Now().UTC(), func(s spend.Sum) {
+		if s.KeyID == "" {
+			sum += s.Cost
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+func total(made map[string][]string) (n int) {
+	for _, ids := range made {
+		n += len(ids)
+	}
+	return n
+}
