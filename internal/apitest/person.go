@@ -62,7 +62,11 @@ func (p *Person) Do(method, path string, body any, headers ...string) *Reply {
 func (w *World) Send(r *http.Request) *Reply {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	return &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	reply := &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	if w.Heard != nil {
+		w.Heard(r, reply)
+	}
+	return reply
 }
 
 // Want fails the test unless the answer has the status.
