@@ -7,7 +7,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags="-s -w"
 ENGINE := .dev/bin/with-engine
 TOOL := go tool -modfile=.ci/tools.mod
 
-.PHONY: help dev dev-reset test check race prove build invoke settings synth diff deploy gateway-token smoke bench clean
+.PHONY: help dev dev-reset test check race prove mutants build invoke settings synth diff deploy gateway-token smoke bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +43,12 @@ prove: export NEMO_PROVE := long
 prove: export NEMO_PROVE_SUMMARY := $(CURDIR)/.dev/proved.txt
 prove: $(ENGINE) ## try to break the whole: models, histories, faults, hostile input; under 40 minutes
 	@rm -f $(NEMO_PROVE_SUMMARY)
-	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 40m ./internal/prove/...
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 40m ./internal/prove/... ./internal/apitest
 	@awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "  %12d  %s\n", n[what], what }' $(NEMO_PROVE_SUMMARY) | sort -k2
+
+mutants: export NEMO_PROVE := long
+mutants: ## remove each condition of the store's transactions in turn, and see which test misses it
+	go test -run TestGuards -count=1 -timeout 40m -v ./internal/prove/guards
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 

@@ -62,9 +62,12 @@ func (p *Person) Do(method, path string, body any, headers ...string) *Reply {
 func (w *World) Send(r *http.Request) *Reply {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
-	answer := &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
-	w.shown.note(answer)
-	return answer
+	reply := &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	w.shown.note(reply)
+	if w.Heard != nil {
+		w.Heard(r, reply)
+	}
+	return reply
 }
 
 // Want fails the test unless the answer has the status.

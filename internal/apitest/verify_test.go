@@ -185,9 +185,10 @@ func TestVerify_batch(t *testing.T) {
 		key, code := []string{good, bad, fmt.Sprint("unknown-", i)}[i%3], []string{"ok", "revoked", "not_found"}[i%3]
 		questions, want = append(questions, apitest.Map{"key": key}), append(want, code)
 	}
+	gateway := w.Gateway()
 	var r *apitest.Reply
 	calls := w.Wire.Record(func() {
-		r = w.Gateway().Do("POST", "/v1/keys/verify/batch", apitest.Map{"questions": questions}).Want(200)
+		r = gateway.Do("POST", "/v1/keys/verify/batch", apitest.Map{"questions": questions}).Want(200)
 	})
 	if len(calls) > 2 {
 		t.Errorf("%d calls", len(calls))

@@ -40,6 +40,9 @@ type World struct {
 
 	Reconciler spend.Reconciler
 
+	// Heard is told of every request and its answer, if it is set.
+	Heard func(*http.Request, *Reply)
+
 	handler http.Handler
 	shown   *shown
 }

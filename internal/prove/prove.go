@@ -6,11 +6,23 @@ package prove
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 )
 
+const (
+	formVariable    = "NEMO_PROVE"
+	summaryVariable = "NEMO_PROVE_SUMMARY" // the file of the summary
+)
+
 // Long reports whether this is the long form.
-func Long() bool { return os.Getenv("NEMO_PROVE") == "long" }
+func Long() bool { return os.Getenv(formVariable) == "long" }
+
+// ShortForm is the environment for a program that is not to try at length, nor to count.
+func ShortForm() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, formVariable) })
+}
 
 // Times is how often to try: short or long, by the form.
 func Times(short, long int) int {
@@ -24,7 +36,7 @@ func Times(short, long int) int {
 func Count(t testing.TB, n int, what string) {
 	t.Helper()
 	t.Logf("tried %d %s", n, what)
-	path := os.Getenv("NEMO_PROVE_SUMMARY")
+	path := os.Getenv(summaryVariable)
 	if path == "" {
 		return
 	}

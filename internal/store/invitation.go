@@ -100,10 +100,10 @@ func (t tenant) leave(i invites.Invitation, to invites.Status) write {
 		otherwise(invites.ErrNotPending)
 }
 
-// inTime makes w happen only with the token that i was read with, and before it is due.
+// inTime makes w, which ends an invitation, happen only with the token that i was read
+// with, and before it is due.
 func inTime(w write, i invites.Invitation, now time.Time) write {
-	return w.when("#status = :pending AND #hash = :hash AND expires_at > :now",
-		values{"hash": i.Hash, "now": now})
+	return w.and("#hash = :hash AND expires_at > :now", values{"hash": i.Hash, "now": now})
 }
 
 // freeAddress gives the address of an invitation free for another one.

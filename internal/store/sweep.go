@@ -115,7 +115,7 @@ func expiryWrites(some []invites.Expiry, now time.Time) []write {
 	for _, x := range some {
 		i := x.Invitation
 		writes = append(writes,
-			t.leave(i, invites.Expired).when("#status = :pending AND expires_at <= :now", values{"now": now}),
+			t.leave(i, invites.Expired).and("expires_at <= :now", values{"now": now}),
 			t.freeAddress(i).otherwise(invites.ErrNotPending),
 			t.record(x.Audit),
 		)

@@ -59,19 +59,23 @@ func require(k key, condition string, v values) write {
 	return write{verb: requireVerb, key: k}.when(condition, v)
 }
 
-// when adds a condition, and the values that it names.
+// when sets the condition, and adds the values that it names.
 func (w write) when(condition string, v values) write {
 	w.condition = condition
-	if len(v) > 0 {
-		merged := make(values, len(w.values)+len(v))
-		for name, value := range w.values {
-			merged[name] = value
-		}
-		for name, value := range v {
-			merged[name] = value
-		}
-		w.values = merged
-	}
+	return w.with(v)
+}
+
+// and adds to the condition.
+func (w write) and(condition string, v values) write {
+	w.condition += " AND " + condition
+	return w.with(v)
+}
+
+func (w write) with(v values) write {
+	merged := make(values, len(w.values)+len(v))
+	maps.Copy(merged, w.values)
+	maps.Copy(merged, v)
+	w.values = merged
 	return w
 }
 

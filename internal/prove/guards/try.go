@@ -1,0 +1,150 @@
+package guards
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/prove/guards/watch"
+)
+
+// workers is how many processes run at once.
+const workers = 2
+
+// lab is where guards are tried.
+type lab struct{ runners []*runner }
+
+// newLab starts an engine for each worker.
+func newLab(dir string) (lab, error) {
+	var l lab
+	for n := range workers {
+		r, err := newRunner(filepath.Join(dir, fmt.Sprint("runner", n)))
+		if err != nil {
+			return l, errors.Join(err, l.close())
+		}
+		l.runners = append(l.runners, r)
+	}
+	return l, nil
+}
+
+func (l lab) close() error {
+	var errs []error
+	for _, r := range l.runners {
+		errs = append(errs, r.engine.Stop())
+	}
+	return errors.Join(errs...)
+}
+
+// each calls f for all items, on all runners.
+func each[T any](l lab, items []T, f func(*runner, T) error) error {
+	queue := make(chan T)
+	errs := make([]error, len(l.runners))
+	var wg sync.WaitGroup
+	for n, r := range l.runners {
+		wg.Go(func() {
+			for item := range queue {
+				if errs[n] == nil {
+					errs[n] = f(r, item)
+				}
+			}
+		})
+	}
+	for _, item := range items {
+		queue <- item
+	}
+	close(queue)
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// known is what the first run tells of a guard.
+type known struct {
+	guard  watch.Guard
+	at     string
+	seenBy []test // that can notice when it is gone, quickest first
+}
+
+// wireTests send what the store sent again, without the store. They notice when a guard is
+// gone that the store itself is never refused by.
+var wireTests = map[string]bool{"TestInserts_overwriteNothing": true}
+
+// record runs every test once and tells what each guard met.
+func (l lab) record(tests []test) (guards []*known, failed []string, err error) {
+	var mu sync.Mutex
+	by, took := map[watch.Guard]*known{}, map[test]time.Duration{}
+	err = each(l, tests, func(r *runner, t test) error {
+		o, err := r.run([]test{t}, "")
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if o.failed != "" {
+			failed = append(failed, t.name+"\n"+o.output)
+		}
+		took[t] = o.took
+		for _, n := range o.notes {
+			k := by[n.guard]
+			if k == nil {
+				k = &known{guard: n.guard, at: n.at}
+				by[n.guard] = k
+				guards = append(guards, k)
+			}
+			if canNotice := n.what == watch.Refused || wireTests[t.name]; canNotice && !slices.Contains(k.seenBy, t) {
+				k.seenBy = append(k.seenBy, t)
+			}
+		}
+		return nil
+	})
+	for _, k := range guards {
+		slices.SortFunc(k.seenBy, func(a, b test) int { return cmp.Compare(took[a], took[b]) })
+	}
+	slices.SortFunc(guards, func(a, b *known) int { return strings.Compare(a.guard.String(), b.guard.String()) })
+	return guards, failed, err
+}
+
+// verdict is what removing a guard came to.
+type verdict struct {
+	*known
+	missedBy string // a test; "" if by none
+	botched  string // why the trial proves nothing
+}
+
+// try removes a guard and runs the tests that can notice.
+func (r *runner) try(k *known) (verdict, error) {
+	v := verdict{known: k}
+	for _, some := range batches(k.seenBy) {
+		o, err := r.run(some, k.guard.String())
+		if err != nil {
+			return v, err
+		}
+		for _, n := range o.notes {
+			if n.what == watch.Botched {
+				v.botched = n.guard.Conjunct
+				return v, nil
+			}
+		}
+		if o.failed != "" {
+			v.missedBy = o.failed
+			return v, nil
+		}
+	}
+	return v, nil
+}
+
+// batches are tests to run in one process each: of one suite, few at first.
+func batches(tests []test) (all [][]test) {
+	for size := 2; len(tests) > 0; size *= 4 {
+		n := 1
+		for n < len(tests) && n < size && tests[n].suite == tests[0].suite {
+			n++
+		}
+		all, tests = append(all, tests[:n]), tests[n:]
+	}
+	return all
+}
