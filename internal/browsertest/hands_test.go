@@ -157,3 +157,14 @@ func quoted(text string) string {
 	}
 	return string(b)
 }
+
+// waits waits until something holds.
+func (p *person) waits(what string, holds func() bool) {
+	p.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+		if holds() {
+			return
+		}
+	}
+	p.stuck("wait for "+what, "it does not come")
+}

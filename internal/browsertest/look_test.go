@@ -34,6 +34,22 @@ func (p *person) looksAt(width int64, s scheme) {
 // fullPage is a picture of the whole page, below the fold too.
 func fullPage(ctx context.Context, t *chromedp.Target) ([]byte, error) {
 	yes := true
-	shot, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes, FromSurface: &yes})
+	shot, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+	})
 	return shot.Data, err
+}
+
+// shows puts a document of its own before the person, such as a mail.
+func (p *person) shows(html string) {
+	p.Helper()
+	p.opens("about:blank")
+	p.must("show it", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		tree, err := cdp.Call(ctx, t, page.GetFrameTree, cdp.Empty{})
+		if err != nil {
+			return err
+		}
+		_, err = cdp.Call(ctx, t, page.SetDocumentContent, page.SetDocumentContentParams{FrameID: tree.FrameTree.Frame.ID, HTML: html})
+		return err
+	}))
 }

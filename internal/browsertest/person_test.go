@@ -140,11 +140,14 @@ func (p *person) stuck(what, why string) {
 	if err != nil {
 		where = err.Error()
 	}
-	text, _ := chromedp.Run(p.tab, chromedp.Evaluate[string](pageText))
+	text, _ := chromedp.Run(p.tab, chromedp.Evaluate[string](glance))
 	p.Fatalf("%s cannot %s: %s\nat %s\npicture: %s\n%s", p.email, what, why, where, p.picture("failures"), text)
 }
 
 const pageText = `document.body.innerText`
+
+// glance is as much of it as helps to see where one is.
+const glance = `document.body.innerText.slice(0, 1000)`
 
 var unfit = regexp.MustCompile(`[^\w.-]+`)
 

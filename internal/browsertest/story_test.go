@@ -1,12 +1,11 @@
 package browsertest
 
-import (
-	"testing"
-)
+import "testing"
 
 // The story of the product, as two people see it: sign up, invite, read the mail, accept in
 // another profile, and be out at once when removed.
 func TestStory(t *testing.T) {
+	t.Parallel()
 	ada := newPerson(t, "ada@story.example")
 	ada.opens("/signup")
 	ada.fills("Organization", "Story Robotics")

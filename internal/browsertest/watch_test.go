@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -90,4 +91,31 @@ func (w *watch) report(t *testing.T) {
 		t.Error(complaint)
 	}
 	w.complaints = nil
+}
+
+// What watches must be known to see. Each of these is wrong in its own way, and all the
+// policy of our pages stops is also told.
+func TestWatch_sees(t *testing.T) {
+	p := newPerson(t, "nobody@watch.example")
+	p.opens("/signin")
+	for what, script := range map[string]string{
+		"console":              `console.error("no")`,
+		"exception":            `setTimeout(() => { throw new Error("no") })`,
+		"a dialog opened":      `setTimeout(() => alert("no"))`,
+		"security":             `document.body.append(Object.assign(document.createElement("script"), {textContent: "1"}))`,
+		"another host: http:/": `new Image().src = "http://elsewhere.example/pixel.gif"`,
+	} {
+		ask[bool](p, script+", true")
+		p.waits(what, func() bool { return p.watch.took(what) })
+	}
+}
+
+// took takes away the complaints that begin with or hold a word, and reports whether there
+// were any.
+func (w *watch) took(word string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := len(w.complaints)
+	w.complaints = slices.DeleteFunc(w.complaints, func(c string) bool { return strings.Contains(c, word) })
+	return len(w.complaints) < before
 }
