@@ -75,6 +75,7 @@ func (g *guard) dashboard(_, _ *apitest.Person) {
 	g.managesTeams(ada)
 	g.invitesByPages(ada)
 	g.managesKeys(ada)
+	g.seesSpend(ada)
 	g.managesPeople(ada, bob, eve)
 	ada.reads("/audit", "/audit?action=org.created", "/audit?actor="+ada.Email, "/audit?target="+ada.OrgID, "/audit?target="+bob.Email)
 	g.leavesByPages(ada, bob)
@@ -143,6 +144,20 @@ func (g *guard) managesKeys(ada visitor) {
 	ada.sends("/keys", "do", "edit", "id", id, "name", "desk")
 	ada.sends("/keys", "do", "rotate", "id", id, "grace_seconds", "3600", "nonce", "another")
 	ada.sends("/keys", "do", "revoke", "id", id)
+}
+
+func (g *guard) seesSpend(ada visitor) {
+	g.apart(func() {
+		secret, _ := ada.NewKey()
+		ada.Gateway().Do("POST", "/v1/spend/events", []apitest.Map{{
+			"event_id": ada.NoID(), "key_hash": hashOf(secret), "model": "gpt-4o", "cost_usd": "1", "at": ada.Clock.Now(),
+		}}).Want(http.StatusOK)
+	})
+	ada.reads("/spend", "/spend?range=90d", "/spend?member="+ada.ID, "/spend?as=csv", "/spend?do=budget")
+	ada.sends("/spend", "do", "budget", "id", ada.OrgID, "limit_usd", "10", "period", "month")
+	ada.sends("/spend", "do", "budget", "id", ada.OrgID, "limit_usd", "20", "period", "week")
+	ada.reads("/spend?do=unbudget")
+	ada.sends("/spend", "do", "unbudget", "id", ada.OrgID)
 }
 
 func (g *guard) managesPeople(ada, bob, eve visitor) {

@@ -33,8 +33,8 @@ var rows = []row{
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		get: {orgs}, batchGet: {orgs}, query: {orgs, spend, audit}})},
-	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
-		get: {users, orgs, links}, batchGet: {users, sessions, orgs, spend, suppressed}, query: {sessions, orgs, audit},
+	{name: "dashboard", on: requests, memory: 512, timeout: answer, env: inviting.and("NEMO_PREPAID"), indexes: names{"byTeam", "byKind", "byName", "byUser", "byTarget"}, table: may{
+		get: {users, orgs, links}, batchGet: {users, sessions, orgs, spend, suppressed}, query: {sessions, orgs, spend, audit},
 		put: {users, orgs, slugs, links, sessions, secrets, keyIDs, receipts, audit}, update: {users, orgs, secrets, mails},
 		remove: {orgs, slugs, links, sessions}, check: {orgs, suppressed}}},
 	{name: "docs", on: requests, memory: 256, timeout: answer, env: serving},

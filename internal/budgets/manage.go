@@ -19,6 +19,8 @@ type Store interface {
 	// Budget returns fault.ErrNotFound when the org has none of that name.
 	Budget(ctx context.Context, orgID string, r Ref) (Budget, error)
 	Budgets(ctx context.Context, orgID string, p page.Request) (page.Of[Budget], error)
+	// SeveralBudgets returns those of the budgets that there are.
+	SeveralBudgets(ctx context.Context, orgID string, of []Ref) (map[Ref]Budget, error)
 	// ThingExists returns fault.ErrNotFound unless the org has the thing.
 	ThingExists(ctx context.Context, orgID string, r Ref) error
 	// SpentSince returns what the thing has spent since the beginning of a day.
@@ -57,6 +59,20 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, p page.Request) (pa
 	now := r.Now()
 	for i, b := range found.Data {
 		found.Data[i] = b.At(now)
+	}
+	return found, err
+}
+
+// Several returns those of the budgets that there are, as they stand now. It needs
+// budgets:read.
+func (r Reader) Several(ctx context.Context, actor authz.Actor, of []Ref) (map[Ref]Budget, error) {
+	if err := authz.CheckOrg(actor, authz.BudgetsRead); err != nil {
+		return nil, err
+	}
+	found, err := r.Store.SeveralBudgets(ctx, actor.OrgID, of)
+	now := r.Now()
+	for ref, b := range found {
+		found[ref] = b.At(now)
 	}
 	return found, err
 }

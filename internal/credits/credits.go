@@ -4,8 +4,6 @@ package credits
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
@@ -111,12 +109,7 @@ func (r Reader) Ledger(ctx context.Context, actor authz.Actor, from, to time.Tim
 	}
 	usage, err := r.usage(ctx, actor.OrgID, from, to)
 	entries = append(entries, usage...)
-	slices.SortFunc(entries, func(a, b Entry) int {
-		if by := b.At.Compare(a.At); by != 0 {
-			return by
-		}
-		return strings.Compare(b.ID, a.ID)
-	})
+	newestFirst(entries)
 	return entries, err
 }
 

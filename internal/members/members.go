@@ -23,6 +23,7 @@ type Member struct {
 	Role     authz.Role `json:"role"`
 	TeamID   string     `json:"team_id"`
 	JoinedAt time.Time  `json:"joined_at"`
+	SeenAt   time.Time  `json:"seen_at,omitempty"` // in their browser; see Watcher
 
 	// Sessions and Keys are the current generations of the member's sessions and keys.
 	// Each session and key carries the generation that it was made in and is dead when

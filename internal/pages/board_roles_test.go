@@ -15,15 +15,18 @@ var boardPages = []struct {
 	offers map[string]string // by role; a missing role may not see the page
 }{
 	{"/team", map[string]string{
-		"owner": "create invite remove role sign-out transfer", "admin": "create invite leave remove role sign-out",
+		"owner": "budget create invite remove role sign-out transfer unbudget", "admin": "budget create invite leave remove role sign-out unbudget",
 		"member": "leave sign-out", "viewer": "leave sign-out"}},
 	{"/team?view=invitations", map[string]string{
 		"owner": "invite resend sign-out withdraw", "admin": "invite resend sign-out withdraw", "viewer": "sign-out"}},
 	{"/keys", map[string]string{
-		"owner": "create edit revoke rotate sign-out", "admin": "create edit revoke rotate sign-out",
+		"owner": "budget create edit revoke rotate sign-out unbudget", "admin": "budget create edit revoke rotate sign-out unbudget",
 		"member": "create edit revoke rotate sign-out", "viewer": "sign-out"}},
+	{"/spend", map[string]string{
+		"owner": "budget sign-out unbudget", "admin": "budget sign-out unbudget", "member": "sign-out", "viewer": "sign-out"}},
 	{"/teams", map[string]string{
-		"owner": "create delete rename sign-out", "admin": "create delete rename sign-out", "member": "sign-out", "viewer": "sign-out"}},
+		"owner": "budget create delete rename sign-out unbudget", "admin": "budget create delete rename sign-out unbudget", "member": "sign-out", "viewer": "sign-out"}},
+	{"/billing", map[string]string{"owner": "sign-out", "viewer": "sign-out"}},
 	{"/audit", map[string]string{"owner": "sign-out", "admin": "sign-out", "viewer": "sign-out"}},
 	{"/settings", map[string]string{
 		"owner": "delete name org sign-out sign-out-everywhere", "admin": "leave name org sign-out sign-out-everywhere",
@@ -36,6 +39,11 @@ func castWithThings(t *testing.T) apitest.Cast {
 	cast.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201)
 	cast.Owner.Invite(apitest.Address("guest"), "member")
 	cast.Member.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	key := spends(cast.Member, "gpt-4o", "0.25")
+	limits(cast.Owner, "org", cast.Owner.OrgID, "1")
+	limits(cast.Owner, "team", cast.Owner.TeamID, "1")
+	limits(cast.Owner, "member", cast.Member.ID, "1")
+	limits(cast.Owner, "key", key, "1")
 	return cast
 }
 
@@ -98,6 +106,13 @@ func TestBoard_refusesWhatIsNotOffered(t *testing.T) {
 		{"viewer", "/keys", []string{"do", "revoke", "id", key}, 403},
 		{"member", "/keys", []string{"do", "create", "name", "x", "scopes", "inference", "user", cast.Admin.ID}, 403},
 		{"admin", "/keys", []string{"do", "create", "name", "x", "scopes", "manage", "user", cast.Owner.ID}, 403},
+		{"member", "/spend", []string{"do", "budget", "limit_usd", "1", "period", "month"}, 403},
+		{"viewer", "/spend", []string{"do", "unbudget"}, 403},
+		{"owner", "/spend", []string{"do", "nonsense"}, 400},
+		{"member", "/keys", []string{"do", "budget", "id", key, "limit_usd", "1", "period", "month"}, 403},
+		{"viewer", "/teams", []string{"do", "budget", "id", team, "limit_usd", "1", "period", "month"}, 403},
+		{"member", "/team", []string{"do", "unbudget", "id", cast.Member.ID}, 403},
+		{"owner", "/teams", []string{"do", "budget", "id", cast.Owner.NoID(), "limit_usd", "1", "period", "month"}, 404},
 		{"member", "/teams", []string{"do", "create", "name", "x"}, 403},
 		{"viewer", "/teams", []string{"do", "rename", "id", team, "name", "x"}, 403},
 		{"member", "/teams", []string{"do", "delete", "id", team}, 403},
@@ -117,7 +132,8 @@ func TestBoard_refusesWhatIsNotOffered(t *testing.T) {
 		}
 	}
 	for _, path := range []string{"/team?do=remove&id=" + cast.Viewer.ID, "/team?do=transfer&id=" + cast.Viewer.ID,
-		"/team?do=withdraw&id=" + invitation, "/teams?do=delete&id=" + team, "/settings?do=delete"} {
+		"/team?do=withdraw&id=" + invitation, "/teams?do=delete&id=" + team, "/settings?do=delete", "/spend?do=budget", "/spend?do=unbudget",
+		"/teams?do=budget&id=" + team, "/keys?do=budget&id=" + key, "/team?do=unbudget&id=" + cast.Member.ID, "/billing"} {
 		if r := browse(cast.Member).open(path); r.Status != 403 {
 			t.Errorf("a member reads %s: %d", path, r.Status)
 		}

@@ -90,6 +90,7 @@ func TestBoard_htmlInNamesIsText(t *testing.T) {
 	mate.Do("PATCH", "/v1/me", apitest.Map{"name": evil}).Want(200)
 	owner.Do("POST", "/v1/teams", apitest.Map{"name": evil}).Want(201)
 	mate.Do("POST", "/v1/keys", apitest.Map{"name": evil, "models": []string{evil}}).Want(201)
+	spends(mate, evil, "1")
 	browse(owner).every(t, func(path string, r *apitest.Reply) {
 		if strings.Contains(string(r.Body), "<img") {
 			t.Errorf("%s shows HTML:\n%s", path, r.Body)
@@ -103,6 +104,8 @@ func TestBoard_htmlInNamesIsText(t *testing.T) {
 		b.send("/teams", "do", "create", "name", `"><img src=x>.evil.example`),
 		b.send("/keys", "do", "create", "name", `"><img src=x>.evil.example`, "scopes", "inference", "models", "</textarea><img>"),
 		b.open("/team?done=%3Cimg%3E"),
+		b.open("/spend?member=%3Cimg%3E&key=%3Cimg%3E&team=%3Cimg%3E&model=%3Cimg%3E&by=%3Cimg%3E"),
+		b.send("/spend", "do", "budget", "limit_usd", evil, "alerts", evil, "period", evil),
 	} {
 		if strings.Contains(string(r.Body), "<img") {
 			t.Errorf("shows HTML:\n%s", r.Body)
@@ -131,6 +134,8 @@ func TestBoard_cost(t *testing.T) {
 	}
 	owner.Invite(apitest.Address("guest"), "member")
 	owner.Do("POST", "/v1/keys", apitest.Map{"name": "laptop"}).Want(201)
+	spends(owner, "gpt-4o", "1")
+	limits(owner, "org", owner.OrgID, "10")
 	b := browse(owner)
 	b.every(t, func(path string, r *apitest.Reply) {
 		if calls := w.Wire.Record(func() { b.Browse("GET", path, "").Want(200) }); len(calls) > mostTrips {
@@ -165,7 +170,10 @@ func TestBoard_fullPagesAreSmall(t *testing.T) {
 	for _, row := range list[:50] {
 		b.Join(row["email"].(string))
 	}
-	for _, path := range []string{"/team", "/audit"} {
+	for i := range 40 { // a month of many models, keys and names
+		spendsAt(b.Person, fmt.Sprintf("some-provider/some-model-%d", i), fmt.Sprintf("%d.123", i+1), b.Clock.Now().AddDate(0, 0, -i*3/4))
+	}
+	for _, path := range []string{"/team", "/audit", "/keys", "/spend?range=90d", "/spend?range=30d&by=key", "/billing"} {
 		r := b.Browse("GET", b.base+path, "", "Accept-Encoding", "gzip, br").Want(200)
 		if r.Header.Get("Content-Encoding") != "gzip" || len(r.Body) > most {
 			t.Errorf("%s takes %d bytes, compressed by %q", path, len(r.Body), r.Header.Get("Content-Encoding"))

@@ -8,6 +8,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/names"
 	lists "github.com/nemorouter/nemo-team/internal/page"
 	"github.com/nemorouter/nemo-team/internal/web"
@@ -21,8 +22,10 @@ type Dashboard struct {
 	Members  web.Members
 	Invites  web.Invites
 	Keys     web.Keys
+	Budgets  web.Budgets
 	Reports  web.Reports
 	Sessions web.Sessions
+	Seen     members.Watcher
 }
 
 // orgRoute is a page below an org's slug. What it does to one thing, it is told by the
@@ -39,6 +42,9 @@ func (d Dashboard) orgRoutes() []orgRoute {
 		{"POST /{org}/team", d.postPeople},
 		{"GET /{org}/keys", d.getKeys},
 		{"POST /{org}/keys", d.postKeys},
+		{"GET /{org}/spend", d.getSpend},
+		{"POST /{org}/spend", d.postSpend},
+		{"GET /{org}/billing", d.getBilling},
 		{"GET /{org}/teams", d.getTeams},
 		{"POST /{org}/teams", d.postTeams},
 		{"GET /{org}/audit", d.getAudit},
@@ -79,6 +85,7 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 			fail(w, r, fault.ErrNotFound, toHome)
 			return
 		}
+		d.Seen.Saw(r.Context(), caller.Member)
 		v := visit{w: w, r: r, caller: caller, now: d.Auth.Now()}
 		if err = v.parse(); err == nil {
 			err = serve(v)

@@ -33,7 +33,9 @@ var navigation = []struct {
 }{
 	{"team", "Members", authz.MembersRead},
 	{"keys", "Keys", ""},
+	{"spend", "Spend", authz.AnalyticsRead},
 	{"teams", "Teams", authz.TeamsRead},
+	{"billing", "Billing", authz.BillingRead},
 	{"audit", "Audit", authz.AuditRead},
 	{"settings", "Settings", ""},
 }

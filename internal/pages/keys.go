@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/members"
@@ -33,6 +34,8 @@ type keyRow struct {
 	Scopes       string
 	Limits       []string
 	Created      moment
+	LastUsed     string
+	Budget       budgetBox
 	Menu         []action
 }
 
@@ -42,6 +45,7 @@ func (d Dashboard) getKeys(v visit) error {
 	if do := v.query("do"); do != "" {
 		show, err := chosen(do, map[string]func(visit, error) error{
 			"create": d.askCreateKey, "edit": d.askEditKey, "rotate": d.askRotate, "revoke": d.askRevokeKey,
+			"budget": d.askBudget("keys"), "unbudget": d.askNoBudget("keys"),
 		})
 		if err != nil {
 			return fault.ErrNotFound
@@ -54,6 +58,7 @@ func (d Dashboard) getKeys(v visit) error {
 func (d Dashboard) postKeys(v visit) error {
 	act, err := chosen(v.value("do"), map[string]func(visit) error{
 		"create": d.createKey, "edit": d.editKey, "rotate": d.rotate, "revoke": d.revokeKey,
+		"budget": d.setBudget("keys"), "unbudget": d.removeBudget("keys"),
 	})
 	if err != nil {
 		return err
@@ -82,6 +87,10 @@ func (d Dashboard) showKeys(v visit) error {
 	if err != nil {
 		return err
 	}
+	boxes, err := d.budgetBoxes(v, refsOf(budgets.Key, found.Data, func(k keys.Held) string { return k.ID }))
+	if err != nil {
+		return err
+	}
 	data := keysData{
 		frame: v.frame("keys", "Keys"), Tabs: v.keyTabs(user, state), All: v.may(authz.KeysRead),
 		State: state, Pager: v.pager(found.Next),
@@ -93,7 +102,7 @@ func (d Dashboard) showKeys(v visit) error {
 		data.Whose, data.Clear = holder(holders, user).Display, v.path("keys")
 	}
 	for _, k := range found.Data {
-		data.Rows = append(data.Rows, v.keyRow(k, holders))
+		data.Rows = append(data.Rows, v.keyRow(k, holders, boxes[k.ID]))
 	}
 	keysPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
@@ -121,12 +130,17 @@ func holder(known map[string]members.Member, id string) person {
 	return person{Display: "No longer a member", Initial: "–"}
 }
 
-func (v visit) keyRow(k keys.Held, holders map[string]members.Member) keyRow {
+func (v visit) keyRow(k keys.Held, holders map[string]members.Member, budget budgetBox) keyRow {
 	row := keyRow{
 		Name: k.Name, Masked: k.Start + "…" + k.End, Holder: holder(holders, k.UserID),
 		Status: v.keyStatus(k), Scopes: scopeWords(k.Scopes), Limits: limitWords(k), Created: date(k.CreatedAt),
+		LastUsed: lastUsed(k.LastUsed), Budget: budget,
 	}
 	row.Holder.You = k.UserID == v.actor().UserID
+	row.Menu = []action{{"See what it spent", v.link("spend", "key", k.ID)}}
+	if k.RevokedAt.IsZero() {
+		row.Menu = append(row.Menu, budget.actions()...)
+	}
 	if !v.mayChange(k) {
 		return row
 	}
@@ -134,6 +148,14 @@ func (v visit) keyRow(k keys.Held, holders map[string]members.Member) keyRow {
 		row.Menu = append(row.Menu, action{a.Label, v.link("keys", "do", a.Href, "id", k.ID)})
 	}
 	return row
+}
+
+// lastUsed writes the day of a key's last request, which is a day of UTC everywhere.
+func lastUsed(day time.Time) string {
+	if day.IsZero() {
+		return "Not lately"
+	}
+	return day.Format("2 Jan 2006")
 }
 
 // mayChange reports whether changing the key is offered.

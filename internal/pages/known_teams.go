@@ -53,6 +53,14 @@ func (k knownTeams) options(chosen string) []option {
 	return options
 }
 
+// members are how many there are, if that is known.
+func (k knownTeams) members() (n int, known bool) {
+	for _, t := range k.first {
+		n += t.Members
+	}
+	return n, k.all
+}
+
 // counts are how many members and open invitations there are, if that is known.
 func (k knownTeams) counts() (members, invitations string) {
 	if !k.all {

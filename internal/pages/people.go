@@ -4,8 +4,10 @@ import (
 	"net/http"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // membersData is the list of members.
@@ -15,6 +17,7 @@ type membersData struct {
 	Filter membersFilter
 	Rows   []memberRow
 	Alone  bool // the visitor is the only member
+	Spends bool // what members spent is known
 	Pager  pager
 }
 
@@ -31,6 +34,9 @@ type memberRow struct {
 	person
 	Team   string
 	Joined moment
+	Seen   moment
+	Spent  string // this month; empty if that is not known here
+	Budget budgetBox
 	Menu   []action
 }
 
@@ -39,6 +45,7 @@ var membersPage = newBoardPage[membersData]("members.html")
 func (d Dashboard) getPeople(v visit) error {
 	if do := v.query("do"); do != "" {
 		show, err := chosen(do, map[string]func(visit, error) error{
+			"budget": d.askBudget("team"), "unbudget": d.askNoBudget("team"),
 			"role": d.askRole, "remove": d.askRemove, "transfer": d.askTransfer, "leave": d.askLeave,
 			"withdraw": d.askWithdraw,
 		})
@@ -55,6 +62,7 @@ func (d Dashboard) getPeople(v visit) error {
 
 func (d Dashboard) postPeople(v visit) error {
 	act, err := chosen(v.value("do"), map[string]func(visit) error{
+		"budget": d.setBudget("team"), "unbudget": d.removeBudget("team"),
 		"invite": d.invite, "resend": d.resend, "withdraw": d.withdraw,
 		"role": d.changeRole, "remove": d.remove, "transfer": d.transfer, "leave": d.leave,
 	})
@@ -84,8 +92,17 @@ func (d Dashboard) showMembers(v visit) error {
 	if err != nil {
 		return err
 	}
+	boxes, err := d.budgetBoxes(v, refsOf(budgets.Member, found.Data, func(m members.Member) string { return m.UserID }))
+	if err != nil {
+		return err
+	}
+	uses, err := d.uses(v, known)
+	if err != nil {
+		return err
+	}
 	data := membersData{
-		frame: v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
+		Spends: uses != nil,
+		frame:  v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
 		Filter: membersFilter{Query: filter.Query, Roles: rolesToFind(filter.Role), Teams: known.options(filter.TeamID)},
 	}
 	if filter != (members.Filter{}) {
@@ -94,22 +111,47 @@ func (d Dashboard) showMembers(v visit) error {
 		data.Alone = len(found.Data) == 1 && v.query("cursor") == "" && found.Next == ""
 	}
 	for _, m := range found.Data {
-		data.Rows = append(data.Rows, v.memberRow(m, known))
+		row := v.memberRow(m, known, boxes[m.UserID])
+		if uses != nil {
+			row.use(uses[m.UserID], m)
+		}
+		data.Rows = append(data.Rows, row)
 	}
 	membersPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
 }
 
-func (v visit) memberRow(m members.Member, known knownTeams) memberRow {
-	row := memberRow{person: newPerson(m.Name, m.Email), Team: known.name(m.TeamID), Joined: date(m.JoinedAt)}
+// uses is what members did this month, if the org is so small that this is read at once:
+// what it costs must not grow with the org.
+func (d Dashboard) uses(v visit, known knownTeams) (map[string]spend.Use, error) {
+	const most = 500 // members
+	if n, counted := known.members(); !counted || n > most {
+		return nil, nil
+	}
+	return d.Reports.Spend.ThisMonth(v.r.Context(), v.actor())
+}
+
+// use adds what somebody's keys did: people are seen through their keys, too.
+func (row *memberRow) use(u spend.Use, m members.Member) {
+	row.Spent = usd(u.Spent)
+	if u.Last.After(m.LastSeen()) {
+		row.Seen = date(u.Last)
+	}
+}
+
+func (v visit) memberRow(m members.Member, known knownTeams, budget budgetBox) memberRow {
+	row := memberRow{person: newPerson(m.Name, m.Email), Team: known.name(m.TeamID), Joined: date(m.JoinedAt),
+		Seen: date(m.LastSeen()), Budget: budget}
 	row.Role, row.You = m.Role, m.UserID == v.actor().UserID
-	row.Menu = v.memberMenu(m, row.You)
+	row.Menu = v.memberMenu(m, row.You, budget)
 	return row
 }
 
 // memberMenu is what the visitor may do to a member. It offers, and decides nothing: the
 // operations do.
-func (v visit) memberMenu(m members.Member, you bool) (menu []action) {
+func (v visit) memberMenu(m members.Member, you bool, budget budgetBox) (menu []action) {
+	menu = append(menu, action{"See what they spent", v.link("spend", "member", m.UserID)})
+	menu = append(menu, budget.actions()...)
 	do := func(label, what string) {
 		menu = append(menu, action{label, v.link("team", "do", what, "id", m.UserID)})
 	}

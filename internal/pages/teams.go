@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/teams"
@@ -29,6 +30,7 @@ type teamRow struct {
 	Members, Pending int
 	People           string // its members' list
 	Created          moment
+	Budget           budgetBox
 	Menu             []action
 }
 
@@ -36,7 +38,9 @@ var teamsPage = newBoardPage[teamsData]("teams.html")
 
 func (d Dashboard) getTeams(v visit) error {
 	if do := v.query("do"); do != "" {
-		show, err := chosen(do, map[string]func(visit, error) error{"rename": d.askRenameTeam, "delete": d.askDeleteTeam})
+		show, err := chosen(do, map[string]func(visit, error) error{
+			"rename": d.askRenameTeam, "delete": d.askDeleteTeam, "budget": d.askBudget("teams"), "unbudget": d.askNoBudget("teams"),
+		})
 		if err != nil {
 			return fault.ErrNotFound
 		}
@@ -48,6 +52,7 @@ func (d Dashboard) getTeams(v visit) error {
 func (d Dashboard) postTeams(v visit) error {
 	act, err := chosen(v.value("do"), map[string]func(visit) error{
 		"create": d.createTeam, "rename": d.renameTeam, "delete": d.deleteTeam,
+		"budget": d.setBudget("teams"), "unbudget": d.removeBudget("teams"),
 	})
 	if err != nil {
 		return err
@@ -60,13 +65,17 @@ func (d Dashboard) showTeams(v visit, refused error) error {
 	if err != nil {
 		return err
 	}
+	boxes, err := d.budgetBoxes(v, refsOf(budgets.Team, found.Data, func(t teams.Team) string { return t.ID }))
+	if err != nil {
+		return err
+	}
 	data := teamsData{
 		frame: v.frame("teams", "Teams"), Action: v.path("teams"), Manage: v.may(authz.TeamsManage), Nonce: ident.New(v.now),
 		Name:  field{Name: "name", Label: "New team", Type: "text", Value: v.value("name"), Required: true},
 		Pager: v.pager(found.Next),
 	}
 	for _, t := range found.Data {
-		data.Rows = append(data.Rows, v.teamRow(t))
+		data.Rows = append(data.Rows, v.teamRow(t, boxes[t.ID]))
 	}
 	status := http.StatusOK
 	if refused != nil {
@@ -82,9 +91,11 @@ func (d Dashboard) showTeams(v visit, refused error) error {
 	return nil
 }
 
-func (v visit) teamRow(t teams.Team) teamRow {
+func (v visit) teamRow(t teams.Team, budget budgetBox) teamRow {
 	row := teamRow{Name: t.Name, Default: t.Default && t.Name != teams.DefaultName, Members: t.Members, Pending: t.Pending,
-		People: v.link("team", "team", t.ID), Created: date(t.CreatedAt)}
+		People: v.link("team", "team", t.ID), Created: date(t.CreatedAt),
+		Budget: budget}
+	row.Menu = []action{{"See what it spent", v.link("spend", "team", t.ID)}}
 	do := func(label, what string) {
 		row.Menu = append(row.Menu, action{label, v.link("teams", "do", what, "id", t.ID)})
 	}
@@ -93,6 +104,9 @@ func (v visit) teamRow(t teams.Team) teamRow {
 	}
 	if v.may(authz.TeamsManage) {
 		do("Rename", "rename")
+	}
+	row.Menu = append(row.Menu, budget.actions()...)
+	if v.may(authz.TeamsManage) {
 		if !t.Default && t.Members == 0 && t.Pending == 0 {
 			do("Delete", "delete")
 		}

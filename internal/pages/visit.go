@@ -70,6 +70,8 @@ var dones = map[string]string{
 	"transferred": "The ownership was transferred. You are an admin now.",
 	"key-edited":  "The key was changed.",
 	"key-revoked": "The key was revoked. Requests with it fail from now on.",
+	"budget-set":  "The budget is set. It counts from the next request on.",
+	"budget-gone": "The budget was removed.",
 	"team-made":   "The team was created.",
 	"team-named":  "The team was renamed.",
 	"team-gone":   "The team was deleted. Its name stays in the audit trail.",

@@ -39,6 +39,7 @@ type ReportStore interface {
 	EachDaySum(ctx context.Context, orgID string, from, to time.Time, visit func(Sum)) error
 	// TeamNames returns the names of teams, those that are gone too.
 	TeamNames(ctx context.Context, orgID string, ids []string) (map[string]string, error)
+	AnswerStore
 }
 
 // Row is one group of a report. What the report does not group by is empty.

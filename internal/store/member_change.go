@@ -92,6 +92,12 @@ func (s *Store) RenameMember(ctx context.Context, m members.Member, e audit.Entr
 	)
 }
 
+// MarkSeen notes when a member was in their browser, unless they are one no longer.
+func (s *Store) MarkSeen(ctx context.Context, orgID, userID string, at time.Time) error {
+	return s.apply(ctx, update(tenant(orgID).member(userID), "SET seen_at = :at", values{"at": at}).
+		when("attribute_exists(pk)", nil).otherwise(nil))
+}
+
 // TransferOwnership makes To the owner and From an admin, in org and members at once.
 func (s *Store) TransferOwnership(ctx context.Context, tr members.Transfer) error {
 	t := tenant(tr.From.OrgID)

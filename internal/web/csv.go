@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/csv"
 	"encoding/json"
+	"io"
 	"reflect"
 	"strings"
 
@@ -12,17 +13,21 @@ import (
 // csvAnswer is a table as a file of CSV.
 func csvAnswer(name string, table [][]string) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		ctx.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		ctx.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
-		w := csv.NewWriter(ctx.BodyWriter())
-		for _, line := range table {
-			for i, cell := range line {
-				line[i] = harmless(cell)
-			}
-			w.Write(line) // whoever asked may be gone
-		}
-		w.Flush()
+		writeCSV(ctx.SetHeader, ctx.BodyWriter(), name, table)
 	}}
+}
+
+func writeCSV(setHeader func(name, value string), body io.Writer, name string, table [][]string) {
+	setHeader("Content-Type", "text/csv; charset=utf-8")
+	setHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+	w := csv.NewWriter(body)
+	for _, line := range table {
+		for i, cell := range line {
+			line[i] = harmless(cell)
+		}
+		w.Write(line) // whoever asked may be gone
+	}
+	w.Flush()
 }
 
 // alsoCSV documents the GET route at path as answering T, or CSV.

@@ -167,6 +167,11 @@ func spendTable(r SpendReport) [][]string {
 	return table
 }
 
+// WriteSpendCSV answers with the report as a file, as the API does.
+func WriteSpendCSV(w http.ResponseWriter, r spend.Report) {
+	writeCSV(w.Header().Set, w, "spend.csv", spendTable(reportShape(r)))
+}
+
 // wantsCSV reports whether an Accept header asks for CSV before JSON.
 func wantsCSV(accept string) bool {
 	for part := range strings.SplitSeq(accept, ",") {

@@ -148,7 +148,8 @@ func (a *App) Dashboard() pages.Dashboard {
 			Slug: a.store().Slug, Auth: a.authenticator(),
 		},
 		Orgs: a.Orgs(), Members: a.Members(), Invites: a.Invites(), Keys: a.Keys(),
-		Reports: a.Reports(), Sessions: sessions,
+		Budgets: a.Budgets(), Reports: a.Reports(), Sessions: sessions,
+		Seen: members.Watcher{Store: a.store(), Now: a.now},
 	}
 }
 
