@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/nemorouter/nemo-team/internal/dev/setup"
 )
 
 const (
@@ -48,11 +50,11 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	java, err := Need(ctx, Java, o.Log)
+	java, err := setup.Need(ctx, setup.Java, o.Log)
 	if err != nil {
 		return nil, err
 	}
-	home, err := fetch(ctx, o.Log)
+	home, err := setup.Fetch(ctx, emulator, o.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,6 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/nemorouter/nemo-team/internal/dev/setup"
 )
 
 const table = "things"
@@ -82,6 +87,18 @@ func TestStart_givesUpWithTheContext(t *testing.T) {
 	defer cancel()
 	if _, err := Start(ctx, Options{}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("err = %v, want %v", err, context.DeadlineExceeded)
+	}
+}
+
+func TestEmulator_isWhole(t *testing.T) {
+	home, err := setup.Fetch(t.Context(), emulator, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{jarName, "DynamoDBLocal_lib/sqlite4java.jar"} {
+		if _, err := os.Stat(filepath.Join(home, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

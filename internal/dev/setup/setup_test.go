@@ -1,4 +1,4 @@
-package engine
+package setup
 
 import (
 	"archive/tar"
@@ -12,18 +12,6 @@ import (
 	"testing"
 	"time"
 )
-
-func TestFetch_leavesTheWholeEngine(t *testing.T) {
-	home, err := fetch(t.Context(), io.Discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{jarName, "DynamoDBLocal_lib/sqlite4java.jar"} {
-		if _, err := os.Stat(filepath.Join(home, name)); err != nil {
-			t.Error(err)
-		}
-	}
-}
 
 func TestVerify(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "abc")
@@ -86,6 +74,24 @@ func TestNeed_namesWhatIsMissing(t *testing.T) {
 	_, err := Need(t.Context(), Java, io.Discard)
 	if err == nil || !strings.Contains(err.Error(), Java.Name) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("err = %v, want one line that names %s", err, Java.Name)
+	}
+}
+
+func TestNeed_passesOverWhatDoesNotWork(t *testing.T) {
+	broken, good := t.TempDir(), t.TempDir()
+	for dir, script := range map[string]string{broken: "#!/bin/sh\nexit 1\n", good: "#!/bin/sh\n"} {
+		name := Chromium.Commands[0]
+		if dir == good {
+			name = Chromium.Commands[1]
+		}
+		writeTo(t, filepath.Join(dir, name), script)
+		if err := os.Chmod(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", broken+string(filepath.ListSeparator)+good)
+	if got, err := Need(t.Context(), Chromium, io.Discard); err != nil || filepath.Dir(got) != good {
+		t.Errorf("found %q, %v", got, err)
 	}
 }
 

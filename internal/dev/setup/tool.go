@@ -1,4 +1,6 @@
-package engine
+// Package setup finds, fetches or installs what development needs from outside: programs
+// from the distribution, and files from npm packages whose integrity is pinned.
+package setup
 
 import (
 	"context"
@@ -19,7 +21,7 @@ type Tool struct {
 	Works    func(path string) error // tells a good one from one too old; nil takes any
 }
 
-// The tools that the engine needs.
+// The tools that development needs.
 var (
 	Java = Tool{
 		Name:     "a Java 17 runtime",
@@ -31,6 +33,12 @@ var (
 		Name:     "Node.js with npm",
 		Commands: []string{"npm"},
 		Packages: [][]string{{"nodejs", "npm"}},
+	}
+	Chromium = Tool{
+		Name:     "the browser Chromium",
+		Commands: []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"},
+		Packages: [][]string{{"chromium", "fonts-liberation"}, {"chromium"}},
+		Works:    tellsVersion,
 	}
 )
 
@@ -113,4 +121,10 @@ func atLeastJava17(path string) error {
 		return fmt.Errorf("%s is version %s", path, match[1])
 	}
 	return nil
+}
+
+// tellsVersion refuses what stands in a browser's place, as where a distribution's
+// package only says to install another.
+func tellsVersion(path string) error {
+	return exec.Command(path, "--version").Run()
 }

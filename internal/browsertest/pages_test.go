@@ -1,0 +1,123 @@
+package browsertest
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const (
+	all      = "owner admin member viewer"
+	managers = "owner admin"
+)
+
+// orgPages are the pages of an org, as paths below its slug, and who may see each. A word in
+// braces stands for the id of such a thing.
+var orgPages = []struct{ name, path, who string }{
+	{"members", "team", all},
+	{"members-found", "team?q=m&role=member", all},
+	{"members-none", "team?q=nobody", all},
+	{"invitations", "team?view=invitations", "owner admin viewer"},
+	{"invitations-revoked", "team?view=invitations&status=revoked", "owner admin viewer"},
+	{"invitations-none", "team?view=invitations&status=declined", "owner admin viewer"},
+	{"invite", "team?to={team}", all},
+	{"change-role", "team?do=role&id={member}", managers},
+	{"remove", "team?do=remove&id={member}", managers},
+	{"transfer", "team?do=transfer&id={admin}", "owner"},
+	{"withdraw", "team?do=withdraw&id={invitation}", managers},
+	{"keys", "keys", all},
+	{"keys-revoked", "keys?state=revoked", all},
+	{"keys-of-one", "keys?user={member}", all},
+	{"key-create", "keys?do=create", "owner admin member"},
+	{"key-change", "keys?do=edit&id={key}", "owner admin member"},
+	{"key-rotate", "keys?do=rotate&id={key}", "owner admin member"},
+	{"key-revoke", "keys?do=revoke&id={key}", "owner admin member"},
+	{"teams", "teams", all},
+	{"team-rename", "teams?do=rename&id={team}", managers},
+	{"audit", "audit", "owner admin viewer"},
+	{"audit-none", "audit?from=2020-01-01&to=2020-01-02", "owner admin viewer"},
+	{"settings", "settings", all},
+	{"delete", "settings?do=delete", "owner"},
+	{"sign-out-everywhere", "settings?do=sign-out-everywhere", all},
+}
+
+// Each role × each page: it is there or it is refused in words, it is accessible in light
+// and in dark, it fits a narrow phone, and nothing goes wrong behind it.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	in := furnished(t)
+	for _, role := range roles {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			p := signIn(t, demoPeople[role])
+			refused := false
+			for _, page := range orgPages {
+				p.opens("/" + site.OrgSlug + "/" + in.path(page.path))
+				switch {
+				case strings.Contains(page.who, role):
+					p.isShown(http.StatusOK, page.name)
+					p.examines(page.name, role)
+				case !refused: // the first speaks for all
+					p.isRefused(page.name)
+					p.examines("refused", role)
+					refused = true
+				default:
+					p.isRefused(page.name)
+				}
+			}
+		})
+	}
+}
+
+// isShown fails the test unless the page came with the status.
+func (p *person) isShown(status int64, name string) {
+	p.Helper()
+	if p.status != status {
+		p.Errorf("%s: status %d, want %d", name, p.status, status)
+	}
+}
+
+// isRefused fails the test unless the page was refused, or seems not to exist: whoever may
+// not do a thing may not learn that it is there.
+func (p *person) isRefused(name string) {
+	p.Helper()
+	if p.status != http.StatusForbidden && p.status != http.StatusNotFound {
+		p.Errorf("%s: status %d, want a refusal", name, p.status)
+	}
+}
+
+// path puts ids in a page's path.
+func (in things) path(path string) string {
+	return strings.NewReplacer("{team}", in.team, "{member}", in.people["member"], "{admin}", in.people["admin"],
+		"{key}", in.key, "{invitation}", in.invitation).Replace(path)
+}
+
+// examines checks the look of the page that the person is on, and keeps pictures of it:
+// all of them of what the owner sees, which is the most, and of what strangers see.
+func (p *person) examines(page, role string) {
+	p.Helper()
+	name := page + " as " + role
+	p.looksAt(1440, light)
+	p.isAccessible(name + ", wide and light")
+	p.picture("pages", page, role, "1440-light")
+	if role == "owner" || role == "stranger" {
+		p.looksAt(1440, dark)
+		p.isAccessible(name+", wide and dark", "color-contrast")
+		p.picture("pages", page, role, "1440-dark")
+		p.looksAt(360, light)
+		p.picture("pages", page, role, "360-light")
+	}
+	p.looksAt(360, dark)
+	p.isAccessible(name + ", narrow and dark")
+	p.picture("pages", page, role, "360-dark")
+	p.fitsPhone(name)
+}
+
+// fitsPhone fails the test if the page must be scrolled sideways on the narrowest phone.
+func (p *person) fitsPhone(page string) {
+	p.Helper()
+	p.looksAt(320, light)
+	if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > 320 {
+		p.Errorf("%s: %d pixels wide on a screen of 320; picture: %s", page, wide, p.picture("failures", page, "320"))
+	}
+}
