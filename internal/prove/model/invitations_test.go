@@ -18,8 +18,8 @@ func (s *story) invite() {
 		teamID = s.anyTeam(by)
 		body["team_id"], other["team_id"] = teamID, teamID
 	}
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
+	down, mend := s.withMail()
+	defer mend()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations", body: body, once: true, other: other,
 		want:   func() answer { a, _ := s.mayInvite(by, email, role, teamID); return a },
@@ -35,11 +35,15 @@ func (s *story) invite() {
 	})
 }
 
-// withMail decides whether mail works for a while.
-func (s *story) withMail() (down bool) {
-	down = s.draw("mail is down", 8) == 7
-	s.world.Mail.Fail(down)
-	return down
+// withMail decides whether mail works until mend is called. What happens meanwhile has the
+// same mail.
+func (s *story) withMail() (down bool, mend func()) {
+	if s.within {
+		return s.mailDown, func() {}
+	}
+	s.mailDown = s.draw("mail is down", 8) == 7
+	s.world.Mail.Fail(s.mailDown)
+	return s.mailDown, func() { s.mailDown = false; s.world.Mail.Fail(false) }
 }
 
 func (s *story) teamOr(by *credential, id string) *team {
@@ -117,8 +121,8 @@ func (s *story) delivered(i *invitation) {
 func (s *story) resend() {
 	by := s.anyone()
 	i := s.anyInvitation(by)
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
+	down, mend := s.withMail()
+	defer mend()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations/" + i.id + "/resend",
 		want: func() answer { a, _ := s.mayResend(by, i); return a },
@@ -293,8 +297,8 @@ func (s *story) decline() {
 // sweep runs the scheduled function: what is due expires, mails that never left do, and
 // deleted orgs go.
 func (s *story) sweep() {
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
+	down, mend := s.withMail()
+	defer mend()
 	report := s.world.Sweep()
 	s.t.Logf("%s  sweep: %+v", s.now.Format("02 15:04:05.000"), report)
 	s.unless(report.Done && report.Failed == 0, "the sweep left something")

@@ -115,6 +115,13 @@ func (s *story) secrets(k *key) (all []*credential) {
 	return all
 }
 
+// forgotten reports whether nothing is known of a secret once its org is purged: the purge
+// finds the last two of a key. Older ones are garbage that lapses by itself.
+func (s *story) forgotten(c *credential) bool {
+	all := s.secrets(c.key)
+	return slices.Index(all, c) >= len(all)-2
+}
+
 // with is a body with another value.
 func with(body apitest.Map, name string, value any) apitest.Map {
 	other := apitest.Map{}

@@ -226,6 +226,9 @@ func (s *story) signOutEverywhere() {
 			return done
 		},
 		did: func(*apitest.Reply) {
+			if by.ended || by.seat.left { // meanwhile: there was nothing left to end
+				return
+			}
 			for _, c := range s.credentials {
 				if c.key == nil && c.seat == by.seat {
 					c.ended = true

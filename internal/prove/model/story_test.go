@@ -27,6 +27,8 @@ type story struct {
 	within bool              // something else is under way
 	lost   bool              // the answer to what is being done got lost, and what would follow it was not done
 	steps  int
+
+	mailDown bool
 }
 
 // step is something that somebody asks for.
@@ -203,8 +205,8 @@ func (c *cut) hook(call apitest.Call, r *http.Request, send func() (*http.Respon
 	return apitest.Answer(r, http.StatusBadRequest, "AccessDeniedException", nil), nil // nothing tries that again
 }
 
-// meanwhile lets anything happen after the step has read what it rests on, and before it
-// writes: conditions on the writes must keep what the reads no longer can. The step ends as
+// meanwhile lets something happen, anything or the same once more, after the step has read
+// what it rests on and before it writes: conditions on the writes must keep what the reads no longer can. The step ends as
 // if it had come second; or it is told that things changed; or, where the other took from
 // its caller the right to do it, as if it had come first.
 func (s *story) meanwhile(st step) {
@@ -216,7 +218,11 @@ func (s *story) meanwhile(st step) {
 	mend := s.world.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
 		met, s.within = true, true
 		s.t.Logf("meanwhile:")
-		s.anything()()
+		if s.draw("a twin", 2) == 1 {
+			s.attempt(st, "")
+		} else {
+			s.anything()()
+		}
 		s.within = false
 	}))
 	r := s.send(st, st.body, "")
@@ -231,7 +237,7 @@ func (s *story) meanwhile(st step) {
 	switch {
 	case got == before && got.ok() && (want == nobody || want == forbids || want == tooHigh):
 		want = before
-	case got == answer{409, "changed_meanwhile"} || got == forbids && want == nobody:
+	case got == answer{409, "changed_meanwhile"} || want == nobody && (got == forbids || got == unknown):
 		want = got
 	}
 	s.compare(st, want, r)
@@ -321,6 +327,8 @@ func (s *story) tick() {
 	}
 	s.exact, s.within = false, false
 	s.world.Wire.Break(nil) // a step that turned out to be impossible may have left something
+	s.mailDown = false
+	s.world.Mail.Fail(false)
 	s.steps++
 	s.world.Clock.Stop(s.now)
 }

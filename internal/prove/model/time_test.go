@@ -1,11 +1,14 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // wait lets time go by.
 func (s *story) wait() {
 	s.now = s.now.Add(pick(s, "wait", []time.Duration{
-		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour, 31 * 24 * time.Hour,
+		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour,
 	}))
 	s.world.Clock.Stop(s.now)
 	s.t.Logf("it is %s", s.now)
@@ -20,7 +23,8 @@ func (s *story) edge() {
 			ends = append(ends, at)
 		}
 	}
-	at := pick(s, "end", ends)
+	slices.SortFunc(ends, time.Time.Compare)
+	at := pick(s, "end", ends[:min(len(ends), 6)])
 	s.now = at.Add(pick(s, "beside it", []time.Duration{0, -time.Second, time.Second, -time.Microsecond}))
 	s.exact = true
 	s.world.Clock.Stop(s.now)
