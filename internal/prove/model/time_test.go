@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
-// wait lets time go by.
+// wait lets time go by, but not in the middle of a step.
 func (s *story) wait() {
+	if s.within {
+		return
+	}
 	s.now = s.now.Add(pick(s, "wait", []time.Duration{
 		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour,
 	}))
@@ -17,6 +20,9 @@ func (s *story) wait() {
 // edge sets the clock to a moment at which something ends, or just before or after it. The
 // next step happens then.
 func (s *story) edge() {
+	if s.within {
+		return
+	}
 	var ends []time.Time
 	for _, at := range s.ends() {
 		if at.After(s.now.Add(time.Second)) {
