@@ -196,7 +196,11 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 				saved = append(saved, d)
 				taken[d.Invitation.Email] = true
 				results[d.index].Invitation = d.Invitation
-			case errors.As(err, &by) && !d.unblocked && c.unblock(ctx, actor.OrgID, by.InvitationID, now):
+			case errors.As(err, &by) && !d.unblocked:
+				if err := c.unblock(ctx, actor.OrgID, by.InvitationID, now); err != nil {
+					results[d.index].Err = err
+					continue
+				}
 				d.unblocked = true
 				drafts = append(drafts, d)
 			case errors.Is(err, ErrUnwanted):
@@ -233,17 +237,20 @@ func apart(drafts []draft) (first, others []draft) {
 	return first, others
 }
 
-// unblock expires the invitation if it is due, and reports whether it no longer blocks.
-func (c Creator) unblock(ctx context.Context, orgID, id string, now time.Time) bool {
+// unblock expires the invitation if it is due. It returns nil when it no longer blocks, and
+// ErrExists when it goes on to.
+func (c Creator) unblock(ctx context.Context, orgID, id string, now time.Time) error {
 	inv, err := c.Store.Invitation(ctx, orgID, id)
-	if err != nil {
-		return errors.Is(err, fault.ErrNotFound)
-	}
-	if inv.StatusAt(now) == Pending {
-		return false
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case inv.StatusAt(now) == Pending:
+		return ErrExists
 	}
 	_, err = Expirer{c.Store, c.Now}.Expire(ctx, []Invitation{inv})
-	return err == nil
+	return err
 }
 
 func creations(drafts []draft) []Creation {
