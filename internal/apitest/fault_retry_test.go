@@ -82,6 +82,15 @@ var operations = []operation{
 		_, id := ada.WithKey("inference")
 		return as(ada, "DELETE", "/v1/keys/"+id, nil)
 	}},
+	{"edit key", "key.updated", "200", nil, func(w *apitest.World) func() *apitest.Reply {
+		ada := w.SignUp("Acme")
+		_, id := ada.WithKey("inference")
+		return as(ada, "PATCH", "/v1/keys/"+id, apitest.Map{"name": "another name", "models": []string{"gpt-4o"}})
+	}},
+	{"set budget", "budget.set", "200", nil, func(w *apitest.World) func() *apitest.Reply {
+		ada := w.SignUp("Acme")
+		return as(ada, "PUT", "/v1/budgets/team/"+ada.TeamID, apitest.Map{"limit_usd": 1})
+	}},
 }
 
 // cuts are the two ways in which a call to the engine fails for good.

@@ -66,6 +66,10 @@ type Terms struct {
 	Alerts []int        `json:"alerts"` // percentages of the limit, ascending
 }
 
+func (t Terms) same(as Terms) bool {
+	return t.Limit == as.Limit && t.Period == as.Period && slices.Equal(t.Alerts, as.Alerts)
+}
+
 // DefaultAlerts are the percentages of a budget that names none.
 var DefaultAlerts = []int{50, 80, 100}
 

@@ -94,7 +94,8 @@ type Manager struct {
 const setTries = 5
 
 // Set gives a thing a budget, or its budget other terms. A new budget, and one of another
-// period, begins with what was spent in the period so far.
+// period, begins with what was spent in the period so far. Terms that it has already are
+// not set again, nor recorded.
 func (m Manager) Set(ctx context.Context, actor authz.Actor, ref Ref, terms Terms) (b Budget, err error) {
 	if err := authz.CheckOrg(actor, authz.BudgetsManage); err != nil {
 		return Budget{}, err
@@ -118,6 +119,9 @@ func (m Manager) set(ctx context.Context, actor authz.Actor, ref Ref, terms Term
 	missing := errors.Is(err, fault.ErrNotFound)
 	if err != nil && !missing {
 		return Budget{}, err
+	}
+	if !missing && before.Terms.same(terms) {
+		return before, nil
 	}
 	now := m.Now()
 	after := before

@@ -197,7 +197,11 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 				saved = append(saved, d)
 				taken[d.Invitation.Email] = true
 				results[d.index].Invitation = d.Invitation
-			case errors.As(err, &by) && !d.unblocked && Expirer{c.Store, c.Now}.unblock(ctx, actor.OrgID, by.InvitationID):
+			case errors.As(err, &by) && !d.unblocked:
+				if err := (Expirer{c.Store, c.Now}).unblock(ctx, actor.OrgID, by.InvitationID); err != nil {
+					results[d.index].Err = err
+					continue
+				}
 				d.unblocked = true
 				drafts = append(drafts, d)
 			case errors.Is(err, ErrUnwanted):

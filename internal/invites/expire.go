@@ -44,16 +44,18 @@ func (e Expirer) Expire(ctx context.Context, due []Invitation) (int, error) {
 	return e.Store.ExpireInvitations(ctx, expiries, now)
 }
 
-// unblock expires the invitation if it is due, and reports whether it no longer blocks its
-// address.
-func (e Expirer) unblock(ctx context.Context, orgID, id string) bool {
+// unblock expires the invitation if it is due. It returns nil when it no longer blocks its
+// address, and ErrExists when it goes on to.
+func (e Expirer) unblock(ctx context.Context, orgID, id string) error {
 	inv, err := e.Store.Invitation(ctx, orgID, id)
-	if err != nil {
-		return errors.Is(err, fault.ErrNotFound)
-	}
-	if inv.StatusAt(e.Now()) == Pending {
-		return false
+	switch {
+	case errors.Is(err, fault.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case inv.StatusAt(e.Now()) == Pending:
+		return ErrExists
 	}
 	_, err = e.Expire(ctx, []Invitation{inv})
-	return err == nil
+	return err
 }

@@ -43,8 +43,13 @@ func (r Resender) Resend(ctx context.Context, actor authz.Actor, id string) (inv
 	var by *Blocked
 	for range resendTries {
 		inv, err = r.resend(ctx, actor, id)
-		unblocked := errors.As(err, &by) && Expirer{r.Store, r.Now}.unblock(ctx, actor.OrgID, by.InvitationID)
-		if !unblocked && !errors.Is(err, ErrNotPending) {
+		if errors.As(err, &by) {
+			if err := (Expirer{r.Store, r.Now}).unblock(ctx, actor.OrgID, by.InvitationID); err != nil {
+				return Invitation{}, err
+			}
+			continue
+		}
+		if !errors.Is(err, ErrNotPending) {
 			break
 		}
 	}

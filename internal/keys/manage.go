@@ -3,6 +3,7 @@ package keys
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -82,11 +83,12 @@ type Change struct {
 	ExpiresAt         *time.Time // the zero time means never
 }
 
-// Edit changes a key's name, limits and expiry.
+// Edit changes a key's name, limits and expiry. What is so already is not changed, nor
+// recorded: whoever repeats a call whose answer was lost repeats nothing else.
 func (m Manager) Edit(ctx context.Context, actor authz.Actor, id string, c Change) (edited Held, err error) {
 	err = m.managed(ctx, actor, id, func(before Held) error {
 		now := m.Now()
-		if edited, err = c.apply(now, before); err != nil {
+		if edited, err = c.apply(now, before); err != nil || edited.sameTerms(before.Key) {
 			return err
 		}
 		entry := audit.Record(now, actor, audit.KeyUpdated, edited.Target(), before.values(), edited.values())
@@ -113,6 +115,11 @@ func (c Change) apply(now time.Time, k Held) (_ Held, err error) {
 		}
 	}
 	return k, k.Limits.check()
+}
+
+// sameTerms reports whether the keys are alike in all that Edit changes.
+func (k Key) sameTerms(as Key) bool {
+	return k.Name == as.Name && slices.Equal(k.Models, as.Models) && k.RequestsPerMinute == as.RequestsPerMinute && k.ExpiresAt.Equal(as.ExpiresAt)
 }
 
 // values is what audit entries tell of a key.

@@ -100,18 +100,27 @@ func transient(reasons []types.CancellationReason) bool {
 	return false
 }
 
-// apply does one update outside of a transaction, at half the cost.
+// apply does one update outside of a transaction, at half the cost. One that meets a
+// transaction on its item is tried again, as transact does.
 func (s *Store) apply(ctx context.Context, w write) error {
-	_, err := s.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	in := &dynamodb.UpdateItemInput{
 		TableName: &s.table, Key: w.key.attributes(), UpdateExpression: &w.change, ConditionExpression: optional(w.condition),
 		ExpressionAttributeNames: w.expressionNames(), ExpressionAttributeValues: w.values.encode(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return w.refusal(failed.Item)
 	}
-	return asFault(err)
+	for wait := newBackoff(); ; {
+		_, err := s.db.UpdateItem(ctx, in)
+		var failed *types.ConditionalCheckFailedException
+		var met *types.TransactionConflictException
+		switch {
+		case errors.As(err, &failed):
+			return w.refusal(failed.Item)
+		case !errors.As(err, &met):
+			return asFault(err)
+		case !wait.sleep(ctx):
+			return busy(err)
+		}
+	}
 }
 
 // backoff waits with full jitter: between nothing and a ceiling that doubles.

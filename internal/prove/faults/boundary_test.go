@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
@@ -18,26 +19,34 @@ type boundary struct {
 
 func (b boundary) String() string { return fmt.Sprint(b.call, " ", b.n) }
 
-// way is how a call is cut.
-type way struct {
-	name string
-	sent bool // the other side hears of the call, and nobody of its answer
-	dead bool // the program dies with it: no later call goes out
-	hang bool // there is no answer, until time is over
+// reads reports whether the call changes nothing.
+func (b boundary) reads() bool {
+	return slices.Contains([]string{"GetItem", "BatchGetItem", "Query", "Scan"}, b.call)
 }
 
+// way is how a call is cut.
+type way struct {
+	name  string
+	sent  bool // the other side hears of the call, and nobody of its answer
+	dead  bool // the program dies with it: no later call goes out
+	hang  bool // there is no answer, until time is over
+	short bool // tried in the short form
+}
+
+// fits reports whether the way differs from others at the boundary: a read that nobody hears
+// of is as good as none.
+func (y way) fits(b boundary) bool { return !(y.sent && b.reads()) }
+
+// ways are all. The short form leaves out those that differ by when a caller gives up, and
+// not by what happened.
 var ways = []way{
-	{name: "refused"},
-	{name: "answer lost", sent: true},
-	{name: "died behind", sent: true, dead: true},
+	{name: "refused", short: true},
+	{name: "answer lost", sent: true, short: true},
+	{name: "died behind", sent: true, dead: true, short: true},
 	{name: "died before", dead: true},
 	{name: "silence", hang: true},
 	{name: "silence behind", sent: true, hang: true},
 }
-
-// everyday is how many of the ways the short form tries. The others differ from these by
-// when a caller gives up, and not by what happened.
-const everyday = 3
 
 // cut is a fault at one boundary. It strikes all tries that the SDK makes of the call. The
 // zero cut only lists boundaries.
