@@ -88,3 +88,21 @@ func TestAlert_survivesFailingMail(t *testing.T) {
 	gw.report(gw.event(key, "2", apitest.Map{"cost_usd": "0.1"})).want(t, 1, 0, 0, 0)
 	wantAlerts(t, owner, "org 50%")
 }
+
+// A higher limit has its lines told of anew; what is still reached is not told twice.
+func TestAlert_higherLimit(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "key", key.id, "10", "total")
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": 10})).want(t, 1, 0, 0, 0)
+	wantAlerts(t, owner, "key 100%", "key 50%", "key 80%")
+	setBudget(owner, "key", key.id, "15", "total") // 10 of it is more than half
+	gw.report(gw.event(key, "2", apitest.Map{"cost_usd": 1})).want(t, 1, 0, 0, 0)
+	wantAlerts(t, owner, "key 100%", "key 50%", "key 80%")
+	gw.report(gw.event(key, "3", apitest.Map{"cost_usd": 1})).want(t, 1, 0, 0, 0)
+	wantAlerts(t, owner, "key 100%", "key 50%", "key 80%", "key 80%")
+	setBudget(owner, "key", key.id, "1000", "total")
+	gw.report(gw.event(key, "4", apitest.Map{"cost_usd": 488})).want(t, 1, 0, 0, 0)
+	wantAlerts(t, owner, "key 100%", "key 50%", "key 50%", "key 80%", "key 80%")
+}

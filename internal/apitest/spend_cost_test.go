@@ -23,7 +23,7 @@ func spendCostOf(w *apitest.World, f func()) (c spendCost) {
 	calls := w.Wire.Record(f)
 	mend()
 	c.write = float64(s.units(w))
-	c.trips = len(calls)
+	c.trips = len(calls) - s.failed
 	for _, call := range calls {
 		c.read += call.ReadUnits
 		if call.Operation == "TransactWriteItems" {

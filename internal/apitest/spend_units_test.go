@@ -19,12 +19,18 @@ import (
 // Sums only grow, so that is what is there in the end.
 type scales struct {
 	mu      sync.Mutex
+	failed  int                             // calls that the engine failed, as it does on a busy machine: they come again
 	touched []map[string]struct{ S string } // keys
 }
 
 // hook sees the transactions go by.
 func (s *scales) hook(c apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 	answer, err := send()
+	if err != nil || answer.StatusCode >= http.StatusInternalServerError {
+		s.mu.Lock()
+		s.failed++
+		s.mu.Unlock()
+	}
 	if c.Operation != "TransactWriteItems" || err != nil || answer.StatusCode != http.StatusOK {
 		return answer, err
 	}

@@ -139,6 +139,18 @@ func (b Budget) Crossed() (percentages []int) {
 	return percentages
 }
 
+// told are the percentages that people were told of and that are still reached: under a
+// higher limit, they are told again.
+func (b Budget) told() []int {
+	told := []int{}
+	for _, p := range b.Alerted {
+		if b.Spent >= b.part(p) {
+			told = append(told, p)
+		}
+	}
+	return told
+}
+
 // part is a percentage of the limit; the largest amount if it is beyond.
 func (b Budget) part(percent int) money.Amount {
 	p := money.Amount(percent)

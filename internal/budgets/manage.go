@@ -126,6 +126,7 @@ func (m Manager) set(ctx context.Context, actor authz.Actor, ref Ref, terms Term
 	now := m.Now()
 	after := before
 	after.Terms = terms
+	after.Alerted = after.told()
 	if missing {
 		if err := m.Store.ThingExists(ctx, actor.OrgID, ref); err != nil {
 			return Budget{}, err

@@ -151,6 +151,8 @@ func cost(b json.RawMessage) (money.Amount, Reason) {
 	s := number(b)
 	amount, err := money.Parse(s)
 	switch {
+	case err != nil && isNothing(s):
+		return 0, ""
 	case err != nil && strings.HasPrefix(s, "-"), amount < 0:
 		return 0, CostNegative
 	case err != nil && isNumber(s), amount > MaxCost:
@@ -159,6 +161,12 @@ func cost(b json.RawMessage) (money.Amount, Reason) {
 		return 0, CostInvalid
 	}
 	return amount, ""
+}
+
+// isNothing tells numbers that are too small to be money, such as 1e-300, from other text.
+func isNothing(s string) bool {
+	f, err := strconv.ParseFloat(s, 64)
+	return err == nil && math.Abs(f) < 1e-9/2 && strings.Trim(s, "+-.0123456789eE") == ""
 }
 
 // isNumber tells numbers that are too large or too precise to be money from other text.

@@ -150,11 +150,11 @@ func (s *Store) CreateBudget(ctx context.Context, b budgets.Budget, e audit.Entr
 // to it since it was read.
 func (s *Store) ChangeBudget(ctx context.Context, before, after budgets.Budget, e audit.Entry) error {
 	t := tenant(after.OrgID)
-	change := update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts", values{
-		"limit": after.Limit, "period": after.Period, "alerts": orNone(after.Alerts),
+	change := update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts, alerted = :alerted", values{
+		"limit": after.Limit, "period": after.Period, "alerts": orNone(after.Alerts), "alerted": orNone(after.Alerted),
 	})
-	condition, v := "revision = :revision AND #limit = :was_limit AND #period = :was_period", values{
-		"revision": before.Revision, "was_limit": before.Limit, "was_period": before.Period,
+	condition, v := "revision = :revision AND #limit = :was_limit AND #period = :was_period AND alerted = :was_alerted", values{
+		"revision": before.Revision, "was_limit": before.Limit, "was_period": before.Period, "was_alerted": orNone(before.Alerted),
 	}
 	if before.Period != after.Period {
 		change = put(t.budget(after.Ref()), begun(after, e.At))
