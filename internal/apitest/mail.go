@@ -95,6 +95,9 @@ func (m *Mail) SendBudgetAlert(_ context.Context, to string, l budgets.Letter) e
 	return m.send(Sent{Kind: fmt.Sprintf("budget-alert %s %d%%", l.Scope, l.Percent), To: to})
 }
 
+// SendToNobody keeps that it was asked for.
+func (m *Mail) SendToNobody(context.Context) error { return m.send(Sent{Kind: "nobody"}) }
+
 // SendNews keeps the mail.
 func (m *Mail) SendNews(_ context.Context, to string, n members.News) error {
 	return m.send(Sent{Kind: string(n.Kind), To: to})

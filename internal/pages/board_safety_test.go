@@ -117,8 +117,13 @@ func TestBoard_refusesPostsOfOtherSites(t *testing.T) {
 	cast := apitest.New(t).Cast()
 	b := browse(cast.Owner)
 	for _, header := range [][2]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
-		b.Browse("POST", b.base+"/team", "do=remove&id="+cast.Member.ID,
+		r := b.Browse("POST", b.base+"/team", "do=remove&id="+cast.Member.ID,
 			"Content-Type", "application/x-www-form-urlencoded", header[0], header[1]).Want(403)
+		says(t, r, "<h1>Sent by another site</h1>", "Nothing was changed")
+		if r.Header.Get("Content-Security-Policy") == "" || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("it came with %v", r.Header)
+		}
+		b.Browse("POST", "/v1/teams", `{"name":"x"}`, "Accept", "text/html", header[0], header[1]).WantProblem(403, "cross_origin")
 	}
 	cast.Member.Do("GET", "/v1/me", nil).Want(200)
 }

@@ -48,6 +48,10 @@ var known = map[string]failureData{
 		Advice: "A person can be in one organization at a time, and leaving it revokes the keys that they have there.",
 		Action: action{"Sign in to leave it", "/signin"},
 	},
+	"cross_origin": {
+		Title:  "Sent by another site",
+		Advice: "Nothing was changed. If you meant to do this, open the page here and do it again.",
+	},
 	"link_invalid": {Title: "This link no longer works"},
 	"not_found":    {Title: "Nothing here"},
 	"rate_limited": {Title: "Too many requests"},

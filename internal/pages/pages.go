@@ -61,6 +61,9 @@ func (p Public) routes() []route {
 
 // Mount adds the pages for which nobody has to be signed in, and all assets.
 func (p Public) Mount(api *web.API) {
+	api.RefusePages(func(w http.ResponseWriter, r *http.Request, err error) {
+		secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, err, toHome) })).ServeHTTP(w, r)
+	})
 	for _, r := range p.routes() {
 		api.Handle(r.pattern, secured(bounded(maxForm, r.serve)))
 	}

@@ -116,6 +116,7 @@ func (w *world) EndInvitation(context.Context, invites.Invitation, time.Time, au
 func (w *world) Org(context.Context, string) (orgs.Org, error) { return w.offer.Org, nil }
 
 func (w *world) SendSignIn(context.Context, string, string) error         { return w.mail() }
+func (w *world) SendToNobody(context.Context) error                       { return w.mail() }
 func (w *world) SendNoAccount(context.Context, string) error              { return w.mail() }
 func (w *world) SendSignUp(context.Context, string, string, string) error { return w.mail() }
 func (w *world) SendHasAccount(context.Context, string) error             { return w.mail() }

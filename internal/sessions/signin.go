@@ -19,6 +19,9 @@ type LinkMailer interface {
 	SendSignIn(ctx context.Context, to, token string) error
 	// SendNoAccount tells the address that there is nothing to sign in to.
 	SendNoAccount(ctx context.Context, to string) error
+	// SendToNobody does what the others do, and reaches nobody: how long the answer takes
+	// does not tell that an address complained.
+	SendToNobody(ctx context.Context) error
 }
 
 // LinkStore is what asking for a link needs.
@@ -39,8 +42,8 @@ type Requester struct {
 }
 
 // Request mails a sign-in link to the address if it belongs to a member of an org, and
-// word that it does not otherwise. Both ways do the same work and answer the same; so does an
-// address that complained about our mails, and gets none.
+// word that it does not otherwise. Both ways do the same work and answer the same; so does the
+// way of an address that complained about our mails, whose mail goes to nobody.
 func (r Requester) Request(ctx context.Context, email string, req authz.Request) error {
 	email, err := address.Normalise(email)
 	if err != nil {
@@ -52,13 +55,17 @@ func (r Requester) Request(ctx context.Context, email string, req authz.Request)
 	}
 	now := r.Now()
 	link, token := NewLink(now, SignIn, email)
-	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil || unwanted {
+	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil {
 		return err
 	}
-	if user.OrgID == "" {
+	switch {
+	case unwanted:
+		return r.Mail.SendToNobody(ctx)
+	case user.OrgID == "":
 		return r.Mail.SendNoAccount(ctx, email)
+	default:
+		return r.Mail.SendSignIn(ctx, email, token)
 	}
-	return r.Mail.SendSignIn(ctx, email, token)
 }
 
 // Confirmer turns a sign-in link into a session.

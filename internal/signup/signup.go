@@ -28,6 +28,8 @@ type Mailer interface {
 	SendSignUp(ctx context.Context, to, orgName, token string) error
 	// SendHasAccount tells the address that it has an account, and how to sign in.
 	SendHasAccount(ctx context.Context, to string) error
+	// SendToNobody does what the others do, and reaches nobody.
+	SendToNobody(ctx context.Context) error
 }
 
 // Requester mails sign-up links.
@@ -54,13 +56,17 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 	now := r.Now()
 	link, token := sessions.NewLink(now, sessions.SignUp, email)
 	link.OrgName = orgName
-	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil || unwanted {
+	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil {
 		return err
 	}
-	if user.OrgID != "" {
+	switch {
+	case unwanted:
+		return r.Mail.SendToNobody(ctx)
+	case user.OrgID != "":
 		return r.Mail.SendHasAccount(ctx, email)
+	default:
+		return r.Mail.SendSignUp(ctx, email, orgName, token)
 	}
-	return r.Mail.SendSignUp(ctx, email, orgName, token)
 }
 
 // Founding is all that confirming a sign-up writes.

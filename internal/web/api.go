@@ -9,6 +9,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,7 +33,11 @@ type API struct {
 
 	origin string   // that browsers know us by; empty if that is not known
 	pages  []string // patterns of what is mounted beside operations
+	refuse Refusal  // of pages; nil: as for the API
 }
+
+// Refusal answers a request that reaches no handler with what is shown of err.
+type Refusal func(w http.ResponseWriter, r *http.Request, err error)
 
 // Config is what every function needs to answer requests.
 type Config struct {
@@ -58,7 +63,7 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 		}
 	}
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		WriteProblem(w, r, errCrossOrigin)
+		api.refusal(r)(w, r, errCrossOrigin)
 	}))
 	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
 }
@@ -109,6 +114,21 @@ func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
 func (a *API) Handle(pattern string, h http.Handler) {
 	a.pages = append(a.pages, pattern)
 	a.mux.Handle(pattern, h)
+}
+
+// RefusePages sets how requests for pages are refused: people read the answer.
+func (a *API) RefusePages(with Refusal) { a.refuse = with }
+
+// refusal is how to refuse a request: in HTML if it is for a page, else with a problem.
+func (a *API) refusal(r *http.Request) Refusal {
+	_, pattern := a.mux.Handler(r)
+	if pattern == "" {
+		_, pattern = a.orgs.Handler(r)
+	}
+	if a.refuse != nil && slices.Contains(a.pages, pattern) {
+		return a.refuse
+	}
+	return WriteProblem
 }
 
 // HandleOrg mounts a page below an org's slug, such as "GET /{org}/team". All else comes
