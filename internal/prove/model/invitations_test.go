@@ -16,8 +16,7 @@ func (s *story) invite() {
 		teamID = s.anyTeam(by)
 		body["team_id"], other["team_id"] = teamID, teamID
 	}
-	down, mend := s.withMail()
-	defer mend()
+	defer s.withMail()()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations", body: body, once: true, other: other,
 		want:   func() answer { a, _ := s.mayInvite(by, email, role, teamID); return a },
@@ -28,20 +27,20 @@ func (s *story) invite() {
 			o.invitations = append(o.invitations, i)
 			s.name(i.id, "invitation-%d-of-%s", len(o.invitations), s.names[o.id])
 			o.record("invitation.created")
-			s.offered(i, by, r, down)
+			s.offered(i, by, r)
 		},
 	})
 }
 
 // withMail decides whether mail works until mend is called. What happens meanwhile has the
 // same mail.
-func (s *story) withMail() (down bool, mend func()) {
+func (s *story) withMail() (mend func()) {
 	if s.within {
-		return s.mailDown, func() {}
+		return func() {}
 	}
 	s.mailDown = s.draw("mail is down", 8) == 7
 	s.world.Mail.Fail(s.mailDown)
-	return s.mailDown, func() { s.mailDown = false; s.world.Mail.Fail(false) }
+	return func() { s.mailDown = false; s.world.Mail.Fail(false) }
 }
 
 func (s *story) teamOr(by *credential, id string) *team {
@@ -92,11 +91,11 @@ func (s *story) expire(i *invitation) {
 }
 
 // offered: an invitation is pending, its clock starts, and its mail is on its way.
-func (s *story) offered(i *invitation, by *credential, r *apitest.Reply, down bool) {
+func (s *story) offered(i *invitation, by *credential, r *apitest.Reply) {
 	i.status, i.inviter, i.expires = "pending", by.seat.user, s.now.Add(lifetime)
 	i.queued, i.attempts, i.due, i.good = true, 0, s.now.Add(firstRetry), ""
 	s.countInvite(i.org, i.email)
-	if !s.lost && !down {
+	if !s.lost && !s.mailDown {
 		s.delivered(i)
 	}
 	if !s.lost {
@@ -119,8 +118,7 @@ func (s *story) delivered(i *invitation) {
 func (s *story) resend() {
 	by := s.anyone()
 	i := s.anyInvitation(by)
-	down, mend := s.withMail()
-	defer mend()
+	defer s.withMail()()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations/" + i.id + "/resend",
 		want: func() answer { a, _ := s.mayResend(by, i); return a },
@@ -131,7 +129,7 @@ func (s *story) resend() {
 		},
 		did: func(r *apitest.Reply) {
 			i.org.record("invitation.resent")
-			s.offered(i, by, r, down)
+			s.offered(i, by, r)
 		},
 	})
 }

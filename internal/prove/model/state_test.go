@@ -59,6 +59,8 @@ type member struct {
 	team *team
 	role string
 	left bool
+
+	signOuts int // everywhere
 }
 
 // invitation is an offer. Every token that was mailed is kept; the last is the good one,

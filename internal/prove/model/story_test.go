@@ -26,7 +26,8 @@ type story struct {
 	lost   bool              // the answer to what is being done got lost, and what would follow it was not done
 	steps  int
 
-	mailDown bool
+	mailDown  bool
+	overtaken bool // something else was done since the step read what it rests on
 }
 
 // send makes the request and writes it into the story.

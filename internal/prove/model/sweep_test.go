@@ -7,14 +7,13 @@ import (
 // sweep runs the scheduled function: what is due expires, mails that never left do, and
 // deleted orgs go.
 func (s *story) sweep() {
-	down, mend := s.withMail()
-	defer mend()
+	defer s.withMail()()
 	report := s.world.Sweep()
 	s.t.Logf("%s  sweep: %+v", s.now.Format("02 15:04:05.000"), report)
 	s.unless(report.Done && report.Failed == 0, "the sweep left something")
 	for _, o := range s.orgs {
 		for _, i := range o.invitations {
-			s.sweepInvitation(i, down)
+			s.sweepInvitation(i)
 		}
 		if o.deleted && !o.purged && passed(s.now, o.deletedAt.Add(purgeDelay)) {
 			s.purge(o)
@@ -22,7 +21,7 @@ func (s *story) sweep() {
 	}
 }
 
-func (s *story) sweepInvitation(i *invitation, down bool) {
+func (s *story) sweepInvitation(i *invitation) {
 	switch {
 	case i.status != "pending" || i.org.purged:
 	case passed(s.now, i.expires):
@@ -30,7 +29,7 @@ func (s *story) sweepInvitation(i *invitation, down bool) {
 	case i.queued && !i.org.deleted && passed(s.now, i.due):
 		i.attempts++
 		i.due, i.good = earlier(s.now.Add(firstRetry<<i.attempts), i.expires), ""
-		if !down {
+		if !s.mailDown {
 			s.delivered(i)
 		}
 	}

@@ -218,7 +218,9 @@ func (s *story) meanwhile(st step) {
 		want = got
 	}
 	s.compare(st, want, r)
+	s.overtaken = true
 	s.happened(st, want, "", r)
+	s.overtaken = false
 }
 
 func answerOf(r *apitest.Reply) answer {
