@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// readyTimeout is some ten times what a start takes on two busy cores.
-	readyTimeout = 30 * time.Second
+	// readyTimeout is some thirty times what a start takes on two idle cores.
+	readyTimeout = 90 * time.Second
 	readyPoll    = 25 * time.Millisecond
 )
 
