@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -37,7 +38,8 @@ func alsoCSV[T any](a *API, path string) {
 // harmless keeps a spreadsheet from taking a cell for a formula: what begins like one gets
 // an apostrophe in front, which spreadsheets read as "this is text".
 func harmless(cell string) string {
-	if strings.IndexAny(strings.TrimLeft(cell, " \u00a0"), "=+-@\t\r\n") == 0 || strings.IndexAny(cell, "\t\r\n") == 0 {
+	text := strings.TrimLeftFunc(cell, unicode.IsSpace)
+	if strings.IndexAny(text, "=+-@") == 0 || strings.IndexAny(cell, "\t\r\n") == 0 {
 		return "'" + cell
 	}
 	return cell
