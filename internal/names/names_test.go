@@ -76,3 +76,18 @@ func FuzzClean(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSlug: whatever an org is called, its slug can stand in a path, and so can a variant.
+func FuzzSlug(f *testing.F) {
+	for _, seed := range []string{"", "Acme", "株式会社", "a", "api", "--", "É", "ﬁ", "İ", strings.Repeat("x-", 50), "v1", "\xff", "org"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		slug := Slug(name)
+		for _, s := range []string{slug, WithSuffix(slug, "01a20a14-d77a-7666-80b6-a7286c3a1d0b")} {
+			if err := CheckSlug("", s); err != nil {
+				t.Errorf("%q became %q: %v", name, s, err)
+			}
+		}
+	})
+}

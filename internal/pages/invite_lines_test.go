@@ -2,6 +2,7 @@ package pages
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,24 @@ func TestParsePeople(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
+}
+
+// FuzzParsePeople: whatever is pasted, no line break gets into a line, and nobody is
+// invited by a line that the form cannot show again.
+func FuzzParsePeople(f *testing.F) {
+	for _, seed := range []string{
+		"", "ada@x.example", "a@x.example, b@x.example", "Ada <ada@x.example>", "\ufeffTeam;Name;E-Mail\nLab;Ada;a@x.example",
+		"a@x.example,Admin,R&D", "email\n=cmd|'/c'!A0", "\"a\r\nb\",c", "<<>>@", "a\tb;c,d\x00", "\xff\xfe", "email,email\na,b",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, l := range parsePeople(text) {
+			if l.Raw == "" && l.Email+l.Role+l.Team != "" || strings.ContainsAny(l.Raw+l.Email+l.Role+l.Team, "\r\n") {
+				t.Errorf("%q became %+v", text, l)
+			}
+		}
+	})
 }
 
 func TestDevice(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -62,7 +63,8 @@ func preferred(accept string, others []string) string {
 // harmless keeps a spreadsheet from taking a cell for a formula: what begins like one gets
 // an apostrophe in front, which spreadsheets read as "this is text".
 func harmless(cell string) string {
-	if strings.IndexAny(strings.TrimLeft(cell, " \u00a0"), "=+-@\t\r\n") == 0 || strings.IndexAny(cell, "\t\r\n") == 0 {
+	text := strings.TrimLeftFunc(cell, unicode.IsSpace)
+	if strings.IndexAny(text, "=+-@") == 0 || strings.IndexAny(cell, "\t\r\n") == 0 {
 		return "'" + cell
 	}
 	return cell

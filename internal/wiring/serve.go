@@ -2,6 +2,7 @@ package wiring
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -14,14 +15,20 @@ import (
 // Serve answers the requests that an API Gateway HTTP API sends to this function, with one
 // part of the API. It does not return.
 func (a *App) Serve(part web.Mounter) {
-	adapter := httpadapter.NewV2(web.Handler(a.API(), part))
+	handler := web.Handler(a.API(), part)
 	if _, isDocs := part.(web.Docs); !isDocs { // every other part begins with a read
 		go warm()
 	}
-	lambda.Start(func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	lambda.Start(behindGateway(handler))
+}
+
+// behindGateway answers API Gateway's events with h.
+func behindGateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	adapter := httpadapter.NewV2(h)
+	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r.RawPath = parseable(r.RawPath)
 		return adapter.ProxyWithContext(ctx, r)
-	})
+	}
 }
 
 // parseable escapes a path that is no part of a URL. API Gateway decodes paths before it

@@ -1,8 +1,16 @@
 package wiring
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
 )
 
 // Whatever path API Gateway hands over, the adapter can parse it.
@@ -18,4 +26,48 @@ func TestParseable(t *testing.T) {
 			t.Errorf("%q became %q (%v), want %q", path, got, err, want)
 		}
 	}
+}
+
+// FuzzBehindGateway: whatever event API Gateway hands over, the handler is asked, once, and
+// answers. A caller never sees the bare 500 of a function that failed.
+func FuzzBehindGateway(f *testing.F) {
+	samples, err := filepath.Glob("../../events/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range samples {
+		sample, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(sample)
+	}
+	f.Add([]byte(`{"rawPath": "/%zz", "requestContext": {"http": {"method": "GET", "sourceIp": "::1"}}}`))
+	f.Add([]byte(`{"rawPath": "//x", "rawQueryString": "%zz;&=", "cookies": ["a=b", "\r\n"], "requestContext": {"http": {"method": "PUT"}}}`))
+	f.Add([]byte(`{"rawPath": "", "body": "e30=", "isBase64Encoded": true, "headers": {"host": "evil.example"}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var event events.APIGatewayV2HTTPRequest
+		if json.Unmarshal(raw, &event) != nil || !fromGateway(event) {
+			return
+		}
+		asked := 0
+		answer, err := behindGateway(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			_, _ = io.Copy(io.Discard, r.Body) // a body that is cut off is the handler's to refuse
+			w.WriteHeader(http.StatusTeapot)
+		}))(t.Context(), event)
+		if err != nil || asked != 1 || answer.StatusCode != http.StatusTeapot {
+			t.Errorf("asked %d times, answered %d: %v", asked, answer.StatusCode, err)
+		}
+	})
+}
+
+// fromGateway reports whether API Gateway could have made the event: it encodes bodies
+// itself, and takes no request that HTTP forbids.
+func fromGateway(e events.APIGatewayV2HTTPRequest) bool {
+	if _, err := base64.StdEncoding.DecodeString(e.Body); e.IsBase64Encoded && err != nil {
+		return false
+	}
+	_, err := http.NewRequest(e.RequestContext.HTTP.Method, "/", nil)
+	return err == nil
 }
