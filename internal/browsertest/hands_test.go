@@ -168,3 +168,9 @@ func (p *person) waits(what string, holds func() bool) {
 	}
 	p.stuck("wait for "+what, "it does not come")
 }
+
+// reads is the text of the one element that a selector finds.
+func (p *person) reads(selector string) string {
+	p.Helper()
+	return ask[string](p, "document.querySelector("+quoted(selector)+").textContent")
+}

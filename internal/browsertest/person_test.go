@@ -50,11 +50,10 @@ func newPerson(t *testing.T, email string) *person {
 	return p
 }
 
-// withoutScripts turns JavaScript off in the profile.
-func (p *person) withoutScripts() *person {
+// withScripts turns JavaScript on or off in the profile.
+func (p *person) withScripts(on bool) {
 	p.Helper()
-	p.must("turn scripts off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
-	return p
+	p.must("turn scripts on or off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}))
 }
 
 // call makes an action of a command whose answer is empty.
