@@ -30,6 +30,9 @@ return {
 func (p *person) tabs() (names []string) {
 	p.Helper()
 	const most = 100
+	p.waits("the focus that the page sets", func() bool {
+		return ask[bool](p, `(document.querySelector("[autofocus]") ?? document.activeElement) === document.activeElement`)
+	})
 	ask[bool](p, "document.activeElement.blur(), getSelection().collapse(document.body, 0), true") // from the top
 	for range most {
 		p.presses(kb.Tab)
@@ -50,6 +53,7 @@ func (p *person) tabs() (names []string) {
 // where one is.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
+	furnished(t)
 	p := signIn(t, demoPeople["admin"])
 	org := "/" + site.OrgSlug
 	for _, page := range []struct {

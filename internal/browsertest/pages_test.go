@@ -99,23 +99,25 @@ func (in things) path(path string) string {
 		"{key}", in.key, "{invitation}", in.invitation).Replace(path)
 }
 
-// examines checks the look of the page that the person is on, and keeps pictures of it:
-// all of them of what the owner sees, which is the most, and of what strangers see.
+// examines checks the look of the page that the person is on, and keeps pictures of it. What
+// the owner sees, which is the most, and what strangers see is looked at most closely.
 func (p *person) examines(page, role string) {
 	p.Helper()
 	name := page + " as " + role
 	p.looksAt(1440, light)
 	p.isAccessible(name + ", wide and light")
 	p.picture("pages", page, role, "1440-light")
+	narrow := []string{"color-contrast"}
 	if role == "owner" || role == "stranger" {
 		p.looksAt(1440, dark)
 		p.isAccessible(name+", wide and dark", "color-contrast")
 		p.picture("pages", page, role, "1440-dark")
 		p.looksAt(360, light)
 		p.picture("pages", page, role, "360-light")
+		narrow = nil // all rules
 	}
 	p.looksAt(360, dark)
-	p.isAccessible(name + ", narrow and dark")
+	p.isAccessible(name+", narrow and dark", narrow...)
 	p.picture("pages", page, role, "360-dark")
 	p.fitsPhone(name)
 }
