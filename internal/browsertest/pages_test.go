@@ -122,11 +122,17 @@ func (p *person) examines(page, role string) {
 	p.fitsPhone(name)
 }
 
+// sticksOut are the innermost things that are wider than the screen lets them be.
+const sticksOut = `[...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth && !e.querySelector("*"))
+  .map((e) => e.outerHTML.slice(0, 120)).slice(0, 5)`
+
 // fitsPhone fails the test if the page must be scrolled sideways on the narrowest phone.
 func (p *person) fitsPhone(page string) {
 	p.Helper()
 	p.looksAt(320, light)
 	if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > 320 {
-		p.Errorf("%s: %d pixels wide on a screen of 320; picture: %s", page, wide, p.picture("failures", page, "320"))
+		p.Errorf("%s: %d pixels wide on a screen of 320, for %q; picture: %s",
+			page, wide, ask[[]string](p, sticksOut), p.picture("failures", page, "320"))
 	}
 }
