@@ -33,8 +33,8 @@ var orgPages = []struct{ name, path, who string }{
 	{"key-rotate", "keys?do=rotate&id={key}", "owner admin member"},
 	{"key-revoke", "keys?do=revoke&id={key}", "owner admin member"},
 	{"spend", "spend", all},
-	{"spend-of-one", "spend?user_id={member}&group_by=day", all},
-	{"spend-none", "spend?from=2020-01-01&to=2020-01-31", all},
+	{"spend-of-one", "spend?member={member}&by=day", all},
+	{"spend-none", "spend?range=last-month", all},
 	{"budget-set", "teams?do=budget&id={team}", managers},
 	{"budget-change", "spend?do=budget", managers},
 	{"budget-remove", "keys?do=unbudget&id={key}", managers},
@@ -81,6 +81,20 @@ func (p *person) isShown(status int64, name string) {
 	p.Helper()
 	if p.status != status {
 		p.Errorf("%s: status %d, want %d", name, p.status, status)
+	}
+}
+
+// On a phone the navigation scrolls, and shows the page that one is on.
+func TestNavigation_onPhones(t *testing.T) {
+	t.Parallel()
+	p := signIn(t, demoPeople["owner"])
+	p.looksAt(320, light)
+	for _, page := range []string{"team", "settings"} {
+		p.opens("/" + site.OrgSlug + "/" + page)
+		at := ask[struct{ Left, Right float64 }](p, `document.querySelector(".side-nav [aria-current]").getBoundingClientRect().toJSON()`)
+		if at.Left < 0 || at.Right > 320 {
+			t.Errorf("on %s its tab lies from %v to %v", page, at.Left, at.Right)
+		}
 	}
 }
 
