@@ -7,6 +7,10 @@ NEMO_URL is nemo-team's origin, NEMO_GATEWAY_TOKEN what `make gateway-token` pri
 Nothing is cached: a revocation holds from the next request on. Whatever goes wrong, the
 request is refused. Owners and admins are plain users here: a key asks models, it does not
 run the proxy.
+
+With NEMO_RESERVE_USD, such as 0.05, each request holds that much of the budgets that its key
+counts to, so that a burst overruns none. LiteLLM reports the reservation's id with the cost,
+under metadata.user_api_key_auth_metadata, and nemo-team settles it.
 """
 import os
 
@@ -20,6 +24,7 @@ nemo = httpx.AsyncClient(
     headers={"Authorization": "Bearer " + os.environ["NEMO_GATEWAY_TOKEN"]},
     timeout=5,
 )
+RESERVE = os.environ.get("NEMO_RESERVE_USD")
 
 
 def refused(code: str, detail: str, status: int) -> ProxyException:
@@ -33,7 +38,10 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
     try:
         body = await _read_request_body(request) or {}
         model = str(request.path_params.get("model") or body.get("model") or "")
-        reply = await nemo.post("/v1/keys/verify", json={"key": key, "model": model})
+        question = {"key": key, "model": model}
+        if RESERVE and request.method == "POST":
+            question["reserve_usd"] = RESERVE
+        reply = await nemo.post("/v1/keys/verify", json=question)
         reply.raise_for_status()
         v = reply.json()
         valid, code, models = v["valid"] is True, v["code"], v["models"]
@@ -48,5 +56,8 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
     return UserAPIKeyAuth(
         api_key=key, user_id=v["user_id"], team_id=v["team_id"], org_id=v["org_id"], models=models,
         user_role=LitellmUserRoles.INTERNAL_USER_VIEW_ONLY if viewer else LitellmUserRoles.INTERNAL_USER,
-        metadata={"nemo_key_id": v["key_id"], "nemo_role": v["role"], "nemo_litellm_role": v["litellm_role"]},
+        metadata={
+            "nemo_key_id": v["key_id"], "nemo_role": v["role"], "nemo_litellm_role": v["litellm_role"],
+            "nemo_reservation_id": v.get("reservation_id") or "",
+        },
     )

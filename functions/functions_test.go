@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/secret"
 )
 
 // folders are the names of all functions.
@@ -64,6 +67,7 @@ var wanted = map[string]struct {
 	"accept":    {200, `"org_name":"Acme"`},
 	"dashboard": {200, "<h1>Sign in</h1>"},
 	"docs":      {200, `"status":"ok"`},
+	"ingest":    {200, `"counted":1`},
 	"invite":    {201, `"email":"alice@acme.com"`},
 	"keys":      {201, `"key":"sk-nemo-`},
 	"members":   {200, `"role":"owner"`},
@@ -80,6 +84,8 @@ func TestFunctions_answerTheirSamples(t *testing.T) {
 		"sk-nemo-"+placeholder, o.key,
 		"nemo_session_"+placeholder, o.session,
 		"nemo_gateway_"+placeholder, gatewayToken,
+		"KEY_HASH_"+placeholder, secret.Hash(o.key),
+		"TIME_"+placeholder, time.Now().UTC().Format(time.RFC3339),
 		"nemo_invite_"+placeholder, invited(t, o, "bob@acme.com"),
 	)
 	for _, name := range folders(t) {

@@ -158,6 +158,8 @@ func (g *guard) seesSpend(ada visitor) {
 	ada.sends("/spend", "do", "budget", "id", ada.OrgID, "limit_usd", "20", "period", "week")
 	ada.reads("/spend?do=unbudget")
 	ada.sends("/spend", "do", "unbudget", "id", ada.OrgID)
+	ada.sends("/team", "do", "budget", "id", ada.ID, "limit_usd", "10", "period", "month")
+	ada.reads("/team", "/teams", "/keys", "/billing")
 }
 
 func (g *guard) managesPeople(ada, bob, eve visitor) {

@@ -74,11 +74,11 @@ func foreignMeansUnknown(w *World, b Books, f *finds) {
 		if role := p.Do("GET", "/v1/me", nil).Get("role"); role != "owner" {
 			continue
 		}
-		for org, o := range b.Orgs {
+		for _, o := range b.Orgs {
 			if o == home {
 				continue
 			}
-			for _, path := range o.paths(org) {
+			for _, path := range o.paths(home) {
 				got, want := p.blind(path.of), p.blind(path.ofNothing)
 				f.unless(got == want, "%s of another org is answered %s, and what does not exist %s", path.of, got, want)
 			}
@@ -92,19 +92,30 @@ type twin struct{ of, ofNothing string }
 // noID is an id that nothing has.
 const noID = "01900000-0000-7000-8000-000000000000"
 
-// paths ask for one thing of each kind. Of people only those questions are asked that are
+// asked are questions about a thing of each kind. Of people only those are asked that are
 // about members: somebody who was here before is known here.
-func (o *OrgBooks) paths(org string) (twins []twin) {
-	for _, ask := range []struct {
-		path string
-		ids  map[string]Row
-	}{
-		{"/v1/teams/%s", o.Teams}, {"/v1/members/%s", o.Members}, {"/v1/keys/%s", o.Keys}, {"/v1/invitations/%s", o.Invitations},
-		{"/v1/budgets/team/%s", o.Teams}, {"/v1/budgets/key/%s", o.Keys}, {"/v1/budgets/org/%s", map[string]Row{org: o.Row}},
-		{"/v1/members?team_id=%s", o.Teams}, {"/v1/keys?team_id=%s", o.Teams}, {"/v1/audit?target=%s", o.Keys}, {"/v1/spend?key_id=%s", o.Keys},
-	} {
-		if ids := slices.Sorted(maps.Keys(ask.ids)); len(ids) > 0 {
-			twins = append(twins, twin{fmt.Sprintf(ask.path, ids[0]), fmt.Sprintf(ask.path, noID)})
+var asked = []struct {
+	path string
+	of   func(*OrgBooks) map[string]Row
+}{
+	{"/v1/teams/%s", teamsOf}, {"/v1/budgets/team/%s", teamsOf}, {"/v1/members?team_id=%s", teamsOf}, {"/v1/keys?team_id=%s", teamsOf},
+	{"/v1/keys/%s", keysOf}, {"/v1/budgets/key/%s", keysOf}, {"/v1/audit?target=%s", keysOf}, {"/v1/spend?key_id=%s", keysOf},
+	{"/v1/members/%s", func(o *OrgBooks) map[string]Row { return o.Members }},
+	{"/v1/invitations/%s", func(o *OrgBooks) map[string]Row { return o.Invitations }},
+	{"/v1/budgets/org/%s", func(o *OrgBooks) map[string]Row { return map[string]Row{o.Row.Text("id"): o.Row} }},
+}
+
+func teamsOf(o *OrgBooks) map[string]Row { return o.Teams }
+func keysOf(o *OrgBooks) map[string]Row  { return o.Keys }
+
+// paths ask about things that the org has and home has not.
+func (o *OrgBooks) paths(home *OrgBooks) (twins []twin) {
+	for _, ask := range asked {
+		for _, id := range slices.Sorted(maps.Keys(ask.of(o))) {
+			if ask.of(home)[id] == nil { // else they moved here, and their old org awaits its purge
+				twins = append(twins, twin{fmt.Sprintf(ask.path, id), fmt.Sprintf(ask.path, noID)})
+				break
+			}
 		}
 	}
 	return twins

@@ -224,6 +224,19 @@ func TestInvitations_dueOneNeverBlocks(t *testing.T) {
 	o.Join(o.email)
 }
 
+// Nor does it block an older one's resend.
+func TestInvitations_dueOneNeverBlocksAResend(t *testing.T) {
+	o := anOffer(apitest.New(t))
+	o.runOut()
+	next := o.invite().Want(201).Get("id")
+	o.Clock.Advance(8 * 24 * time.Hour)
+	o.resend().Want(200)
+	if got := o.owner.Do("GET", "/v1/invitations/"+next, nil).Want(200).Get("status"); got != "expired" {
+		t.Errorf("the one in between is %s", got)
+	}
+	o.Join(o.email)
+}
+
 // Reading a link, by whatever method a mail scanner likes, changes nothing.
 func TestInvitations_lookingChangesNothing(t *testing.T) {
 	w := apitest.Alone(t)

@@ -273,3 +273,21 @@ func TestRace_demotedBeforeTheWrite(t *testing.T) {
 		})
 	}
 }
+
+// Two renames at the same moment: the second rests on a name that is no longer there, so it
+// is told so, and the record tells of one change.
+func TestRace_rename(t *testing.T) {
+	w := apitest.New(t)
+	ada := w.SignUp("Acme")
+	for path, action := range map[string]string{"/v1/teams/" + ada.TeamID: "team.updated", "/v1/me": "member.updated"} {
+		for round, name := range []string{"Red", "Blue"} { // the first finds no name of ada's
+			rename := func() *apitest.Reply { return ada.Do("PATCH", path, apitest.Map{"name": name}) }
+			mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { rename().Want(200) }))
+			rename().WantProblem(409, "changed_meanwhile")
+			mend()
+			if n := ada.Recorded(action); n != round+1 {
+				t.Errorf("%d entries tell of %d changes of %s", n, round+1, path)
+			}
+		}
+	}
+}

@@ -134,6 +134,33 @@ func TestReserve_withoutBudgets(t *testing.T) {
 	gw.Do("POST", "/v1/keys/verify", apitest.Map{"key_hash": key.hash, "reserve_usd": -1}).WantProblem(422, "validation_failed")
 }
 
+// LiteLLM tells of the reservation where the auth module put it; what is no reservation's id
+// costs no event.
+func TestReserve_liteLLM(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "key", key.id, "1", "total")
+	report := func(call string, auth any, cost float64) {
+		gw.report(apitest.Map{
+			"id": "x", "litellm_call_id": call, "status": "success", "response_cost": cost, "model": "gpt-5", "endTime": float64(w.Clock.Now().UnixMilli()) / 1000,
+			"metadata": apitest.Map{"user_api_key_hash": key.hash, "user_api_key_auth_metadata": auth},
+		}).want(t, 1, 0, 0, 0)
+	}
+	held := func() string { return owner.Do("GET", "/v1/budgets/key/"+key.id, nil).Want(200).Get("reserved_usd") }
+	id := gw.reserve(key, "0.5").Get("reservation_id")
+	for i, auth := range []any{nil, apitest.Map{}, apitest.Map{"nemo_reservation_id": nil}, apitest.Map{"nemo_reservation_id": 7}, apitest.Map{"nemo_reservation_id": "x"}, []any{id}, id} {
+		report(fmt.Sprint(i), auth, 0.01)
+	}
+	if got := held(); got != "0.5" {
+		t.Errorf("$%s held", got)
+	}
+	report("settles", apitest.Map{"nemo_key_id": key.id, "nemo_reservation_id": id}, 0.1)
+	if got := held(); got != "0" {
+		t.Errorf("$%s held", got)
+	}
+}
+
 // Somebody whose clock is ahead has set a reservation free as lapsed. The event that settles
 // it by an earlier clock counts all the same, and frees nothing twice.
 func TestReserve_clocksApart(t *testing.T) {

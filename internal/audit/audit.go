@@ -123,6 +123,8 @@ type Filter struct {
 type Reader struct {
 	Store interface {
 		AuditEntries(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Entry], error)
+		// AuditAfter returns the cursor of the page that begins after an entry.
+		AuditAfter(orgID string, f Filter, e Entry) string
 	}
 }
 
@@ -132,4 +134,9 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Re
 		return page.Of[Entry]{}, err
 	}
 	return r.Store.AuditEntries(ctx, actor.OrgID, f, p)
+}
+
+// After returns the cursor of the page of List that begins after e, one of its entries.
+func (r Reader) After(actor authz.Actor, f Filter, e Entry) string {
+	return r.Store.AuditAfter(actor.OrgID, f, e)
 }

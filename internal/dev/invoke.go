@@ -13,6 +13,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/secret"
 )
 
 // invoke runs a built function on one event, over the Lambda Runtime API, on the data of
@@ -96,8 +97,9 @@ func startWithDemo(ctx context.Context, url string) (*cloud, error) {
 	return c, nil
 }
 
-// fill replaces a sample event's placeholders: with the demo's key and the gateway's token,
-// and with the token of the invitation that was mailed last. Newest mails are first.
+// fill replaces a sample event's placeholders: with the demo's key, its hash, the gateway's
+// token and the time, and with the token of the invitation that was mailed last. Newest
+// mails are first.
 func (d demo) fill(event []byte, mails []sesmail.Mail) []byte {
 	invitation := "nemo_invite_PLACEHOLDER"
 	for _, m := range mails {
@@ -109,6 +111,8 @@ func (d demo) fill(event []byte, mails []sesmail.Mail) []byte {
 	return []byte(strings.NewReplacer(
 		"sk-nemo-PLACEHOLDER", d.APIKey,
 		"nemo_gateway_PLACEHOLDER", d.GatewayToken,
+		"KEY_HASH_PLACEHOLDER", secret.Hash(d.APIKey),
+		"TIME_PLACEHOLDER", time.Now().UTC().Format(time.RFC3339),
 		"nemo_invite_PLACEHOLDER", invitation,
 	).Replace(string(event)))
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
 	"github.com/nemorouter/nemo-team/internal/gateway"
@@ -36,10 +37,10 @@ func seed(ctx context.Context, h http.Handler, mailbox *sesmail.Mailbox, tokens 
 	s := &seeder{ctx: ctx, handler: h, mailbox: mailbox, key: d.APIKey}
 	if !found || s.call("GET", "/v1/me", nil)["user"] == nil {
 		s.err, s.key = nil, ""
-		s.found(&d)
 		if d.GatewayToken, err = tokens.Rotate(ctx); err != nil {
 			return d, err
 		}
+		s.found(&d)
 	}
 	if s.err != nil {
 		return d, fmt.Errorf("the demo organization cannot be founded (make dev-reset starts over): %w", s.err)
@@ -76,15 +77,19 @@ func (s *seeder) found(d *demo) {
 	s.call("PATCH", "/v1/me", object{"name": "Olivia Owner"})
 	d.APIKey = text(s.call("POST", "/v1/keys", object{"name": "demo", "scopes": []string{"manage"}}), "key")
 	s.call("POST", "/v1/teams", object{"name": "Research"})
+	joined := map[string]object{}
 	for _, p := range []struct{ name, email, role string }{
 		{"Ada Admin", "ada@acme.example", "admin"},
 		{"Max Member", "max@acme.example", "member"},
 		{"Vera Viewer", "vera@acme.example", "viewer"},
 	} {
 		s.call("POST", "/v1/invitations", object{"email": p.email, "role": p.role})
-		s.call("POST", "/v1/invitations/accept", object{"token": s.mailed(p.email), "name": p.name})
+		joined[p.role] = s.call("POST", "/v1/invitations/accept", object{"token": s.mailed(p.email), "name": p.name})
 	}
 	s.call("POST", "/v1/invitations", object{"email": "grace@acme.example", "role": "member"})
+	admin, member := text(joined["admin"], "session", "token"), text(joined["member"], "session", "token")
+	s.spend(spenders(s.key, admin, member), d.GatewayToken,
+		text(founded, "org", "id"), text(joined["member"], "membership", "user_id"), time.Now())
 }
 
 func (s *seeder) call(method, path string, body any) (answer object) {

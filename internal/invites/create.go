@@ -197,7 +197,7 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 				saved = append(saved, d)
 				taken[d.Invitation.Email] = true
 				results[d.index].Invitation = d.Invitation
-			case errors.As(err, &by) && !d.unblocked && c.unblock(ctx, actor.OrgID, by.InvitationID, now):
+			case errors.As(err, &by) && !d.unblocked && Expirer{c.Store, c.Now}.unblock(ctx, actor.OrgID, by.InvitationID):
 				d.unblocked = true
 				drafts = append(drafts, d)
 			case errors.Is(err, ErrUnwanted):
@@ -232,19 +232,6 @@ func apart(drafts []draft) (first, others []draft) {
 		}
 	}
 	return first, others
-}
-
-// unblock expires the invitation if it is due, and reports whether it no longer blocks.
-func (c Creator) unblock(ctx context.Context, orgID, id string, now time.Time) bool {
-	inv, err := c.Store.Invitation(ctx, orgID, id)
-	if err != nil {
-		return errors.Is(err, fault.ErrNotFound)
-	}
-	if inv.StatusAt(now) == Pending {
-		return false
-	}
-	_, err = Expirer{c.Store, c.Now}.Expire(ctx, []Invitation{inv})
-	return err == nil
 }
 
 func creations(drafts []draft) []Creation {

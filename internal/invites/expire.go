@@ -2,10 +2,12 @@ package invites
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
 )
 
 var system = authz.System
@@ -40,4 +42,18 @@ func (e Expirer) Expire(ctx context.Context, due []Invitation) (int, error) {
 		expiries[i] = Expiry{inv, systemEntry(now, audit.InvitationExpired, inv)}
 	}
 	return e.Store.ExpireInvitations(ctx, expiries, now)
+}
+
+// unblock expires the invitation if it is due, and reports whether it no longer blocks its
+// address.
+func (e Expirer) unblock(ctx context.Context, orgID, id string) bool {
+	inv, err := e.Store.Invitation(ctx, orgID, id)
+	if err != nil {
+		return errors.Is(err, fault.ErrNotFound)
+	}
+	if inv.StatusAt(e.Now()) == Pending {
+		return false
+	}
+	_, err = e.Expire(ctx, []Invitation{inv})
+	return err == nil
 }

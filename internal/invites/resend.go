@@ -12,7 +12,7 @@ import (
 
 // ResendStore is what Resender needs.
 type ResendStore interface {
-	Invitation(ctx context.Context, orgID, id string) (Invitation, error)
+	ExpireStore
 	// SaveResend replaces before by after. It returns ErrNotPending when the invitation is
 	// no longer as before, *Blocked when an expired one's address was invited anew,
 	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit,
@@ -40,12 +40,15 @@ func (r Resender) Resend(ctx context.Context, actor authz.Actor, id string) (inv
 	if err := authz.CheckOrg(actor, authz.InvitationsManage); err != nil {
 		return Invitation{}, err
 	}
+	var by *Blocked
 	for range resendTries {
-		if inv, err = r.resend(ctx, actor, id); !errors.Is(err, ErrNotPending) {
+		inv, err = r.resend(ctx, actor, id)
+		unblocked := errors.As(err, &by) && Expirer{r.Store, r.Now}.unblock(ctx, actor.OrgID, by.InvitationID)
+		if !unblocked && !errors.Is(err, ErrNotPending) {
 			break
 		}
 	}
-	return inv, err
+	return inv, existsIfBlocked(err)
 }
 
 func (r Resender) resend(ctx context.Context, actor authz.Actor, id string) (Invitation, error) {
@@ -74,7 +77,7 @@ func (r Resender) resend(ctx context.Context, actor authz.Actor, id string) (Inv
 		err = r.Store.SaveResend(ctx, before, after, quota, entry)
 	}
 	if err != nil {
-		return Invitation{}, existsIfBlocked(err)
+		return Invitation{}, err
 	}
 	return Deliverer{r.Store, r.Mail, r.Now}.Deliver(ctx, Letter{Invitation: after, OrgName: actor.OrgName, Token: token}), nil
 }

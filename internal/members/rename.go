@@ -11,10 +11,11 @@ import (
 
 // Renamer lets people say what they are called.
 type Renamer struct {
-	// Store.RenameMember gives the member, and their user, the name. It returns
-	// fault.ErrNotFound when they are no longer a member.
+	// Store.RenameMember gives the member, and their user, the name of after. It returns
+	// fault.ErrNotFound when they are no longer a member, and ErrStale when they are not
+	// called as before.
 	Store interface {
-		RenameMember(ctx context.Context, m Member, e audit.Entry) error
+		RenameMember(ctx context.Context, before, after Member, e audit.Entry) error
 	}
 	Now func() time.Time
 }
@@ -25,9 +26,9 @@ func (r Renamer) Rename(ctx context.Context, actor authz.Actor, m Member, name s
 	if err != nil || name == m.Name {
 		return m, err
 	}
-	before := m.Name
+	before := m
 	m.Name = name
 	entry := audit.Record(r.Now(), actor, audit.MemberUpdated, m.Target(),
-		audit.Values{"name": before}, audit.Values{"name": name})
-	return m, r.Store.RenameMember(ctx, m, entry)
+		audit.Values{"name": before.Name}, audit.Values{"name": name})
+	return m, r.Store.RenameMember(ctx, before, m, entry)
 }

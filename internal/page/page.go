@@ -14,8 +14,9 @@ var ErrBadCursor = fault.BadField("query.cursor", "This cursor does not belong t
 
 // Request asks for one page.
 type Request struct {
-	Limit  int    // 1 to MaxLimit
+	Limit  int    // at least 1; those of callers are up to MaxLimit
 	Cursor string // of the page before; empty for the first
+	Reads  int    // how many round trips it may take; 0 leaves that to the store
 }
 
 // Of is one page. An empty Next says that it is the last; a page may hold fewer rows than

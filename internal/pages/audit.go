@@ -14,9 +14,10 @@ import (
 // auditData is the record of who changed what.
 type auditData struct {
 	frame
-	Filter auditFilter
-	Rows   []auditRow
-	Pager  pager
+	Filter  auditFilter
+	Rows    []auditRow
+	Exports []action // of all that the filter leaves
+	Pager   pager
 }
 
 // auditFilter is what the record is narrowed to.
@@ -49,6 +50,9 @@ func (d Dashboard) getAudit(v visit) error {
 	if err != nil {
 		return err
 	}
+	if v.query("file") != "" {
+		return d.exportAudit(v, filter)
+	}
 	found, err := d.Reports.Audit.List(v.r.Context(), v.actor(), filter, v.rows())
 	if err != nil {
 		return err
@@ -60,6 +64,9 @@ func (d Dashboard) getAudit(v visit) error {
 	data := auditData{frame: v.frame("audit", "Audit"), Filter: v.auditForm(filter), Pager: v.pager(found.Next)}
 	for _, e := range found.Data {
 		data.Rows = append(data.Rows, v.auditRow(e, names))
+	}
+	if len(data.Rows) > 0 {
+		data.Exports = v.exports(filter)
 	}
 	auditPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
@@ -103,6 +110,16 @@ func (d Dashboard) userID(v visit, asked string) (string, error) {
 		}
 	}
 	return ident.Floor(v.now), nil // nobody's: a former member is found by their id
+}
+
+// exports are links to all that the filter leaves, as files. They name people by their ids,
+// so that none has to be looked for again.
+func (v visit) exports(f audit.Filter) []action {
+	link := func(file string) string {
+		return v.link("audit", "file", file, "actor", f.ActorID, "action", string(f.Action), "target", f.TargetID,
+			"from", v.query("from"), "to", v.query("to"))
+	}
+	return []action{{"CSV", link("csv")}, {"JSON Lines", link("jsonl")}}
 }
 
 func (v visit) auditForm(f audit.Filter) auditFilter {

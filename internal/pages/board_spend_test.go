@@ -57,8 +57,11 @@ func TestBoard_spendOfWhatIsGone(t *testing.T) {
 	owner.Do("DELETE", "/v1/teams/"+team, nil).Want(204)
 	b := browse(owner)
 	says(t, b.open("/spend").Want(200), "Shortlived", email, "spender")
-	says(t, b.open("/spend?team="+team).Want(200), "<strong>Shortlived</strong>")
-	says(t, b.open("/spend?member="+leaver.ID).Want(200), email)
+	for query, want := range map[string]string{"team=" + team: "<strong>Shortlived</strong>", "member=" + leaver.ID: email} {
+		r := b.open("/spend?" + query).Want(200)
+		says(t, r, want, "No budget")
+		silent(t, r, "Set a budget")
+	}
 }
 
 func TestBoard_spendDays(t *testing.T) {

@@ -105,6 +105,9 @@ func (d Dashboard) showSpend(v visit) error {
 	}
 	if q.Model == "" {
 		data.Budget = v.budgetBox(subject, labels[subject].Budget)
+		if !labels[subject].There {
+			data.Budget.Set, data.Budget.Remove = action{}, action{}
+		}
 		data.BudgetOf = subjectWords[subject.Scope]
 	}
 	for i, as := range shown {

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"math/big"
 	"strconv"
 	"strings"
 
@@ -46,13 +45,12 @@ func thousands(n int64) string {
 	return strings.Join(append([]string{digits}, groups...), ",")
 }
 
-// share is a part of a whole in percent, without overflow.
+// share is a part of a whole in percent, to be looked at and not to be added up.
 func share(part, whole money.Amount) float64 {
 	if whole == 0 {
 		return 0
 	}
-	f, _ := new(big.Rat).SetFrac64(int64(part), int64(whole)).Float64()
-	return 100 * f
+	return 100 * part.Dollars() / whole.Dollars()
 }
 
 // percent writes a share: "40%", "<1%".

@@ -124,6 +124,7 @@ func (q Query) part() Part {
 // Label is what a thing is called, and its budget, if it has one.
 type Label struct {
 	Name, Email string // Email of people
+	There       bool   // it is not gone
 	Budget      *budgets.Budget
 }
 

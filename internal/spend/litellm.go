@@ -1,6 +1,10 @@
 package spend
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/nemorouter/nemo-team/internal/ident"
+)
 
 // liteLLM reads LiteLLM's standard logging payload. Its id is the provider's and may
 // collide or be empty; litellm_call_id is the gateway's own. A cost may be null where
@@ -15,6 +19,7 @@ func (r record) liteLLM() (e Event, why Reason) {
 	}
 	var metadata struct {
 		KeyHash json.RawMessage `json:"user_api_key_hash"`
+		Auth    json.RawMessage `json:"user_api_key_auth_metadata"`
 	}
 	if !missing(r.Metadata) && json.Unmarshal(r.Metadata, &metadata) != nil {
 		return e, Malformed
@@ -23,7 +28,7 @@ func (r record) liteLLM() (e Event, why Reason) {
 	if !ok || hash == "" {
 		return e, KeyMissing
 	}
-	e.KeyHash = hash
+	e.KeyHash, e.Reservation = hash, reservation(metadata.Auth)
 	if status, _ := text(r.Status); status != "failure" && !missing(r.ResponseCost) {
 		if e.Cost, why = cost(r.ResponseCost); why != "" {
 			return e, why
@@ -40,4 +45,20 @@ func (r record) liteLLM() (e Event, why Reason) {
 		return e, why
 	}
 	return r.common(e, r.Model, r.ModelGroup)
+}
+
+// reservation is what events/litellm_custom_auth.py, which asked about the key, put into the
+// key's own metadata; no client can. What cannot be one is passed over: the event counts, and
+// what was held lapses.
+func reservation(auth json.RawMessage) string {
+	var metadata struct {
+		ID json.RawMessage `json:"nemo_reservation_id"`
+	}
+	if missing(auth) || json.Unmarshal(auth, &metadata) != nil {
+		return ""
+	}
+	if id, ok := text(metadata.ID); ok && ident.Valid(id) {
+		return id
+	}
+	return ""
 }

@@ -33,6 +33,15 @@ func (s *Store) AuditEntries(ctx context.Context, orgID string, f audit.Filter, 
 	return list(ctx, s, p, []listing{auditListing(tenant(orgID), f)}, decodeAs[audit.Entry])
 }
 
+// AuditAfter returns the cursor of the page of AuditEntries that begins after an entry.
+func (s *Store) AuditAfter(orgID string, f audit.Filter, e audit.Entry) string {
+	at := position{Sort: e.ID}
+	if auditListing(tenant(orgID), f).index.name != "" {
+		at.Index = e.ID
+	}
+	return at.cursor()
+}
+
 // auditListing reads through the index of the narrowest filter, and drops what the others
 // exclude. Ids sort by time, so the time range is a range of ids.
 func auditListing(t tenant, f audit.Filter) listing {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -46,8 +47,9 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 		return page.Of[T]{}, err
 	}
 	var out page.Of[T]
+	most := cmp.Or(p.Reads, maxReads)
 	for reads := 0; at.Phase < len(chain); reads++ {
-		if reads == maxReads {
+		if reads == most {
 			out.Next = at.cursor()
 			break
 		}

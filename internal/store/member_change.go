@@ -64,12 +64,7 @@ func (t tenant) stands(userID string, role authz.Role) write {
 func asRead(w write, m members.Member) write {
 	return w.when("#role = :was_role AND #keys = :was_keys AND live_keys = :was_live", values{
 		"was_role": m.Role, "was_keys": m.Keys, "was_live": m.LiveKeys,
-	}).explained(func(old attributes) error {
-		if old == nil {
-			return fault.ErrNotFound
-		}
-		return members.ErrStale
-	})
+	}).explained(func(old attributes) error { return goneOr(old, members.ErrStale) })
 }
 
 // endKey marks a key's record as revoked. The key itself died with its generation.
@@ -80,14 +75,18 @@ func (t tenant) endKey(id string, at time.Time) write {
 }
 
 // RenameMember stores the name of a member and of their user.
-func (s *Store) RenameMember(ctx context.Context, m members.Member, e audit.Entry) error {
-	t, index := tenant(m.OrgID), tenant(m.OrgID).named(m.Name, m.Email)
+func (s *Store) RenameMember(ctx context.Context, before, after members.Member, e audit.Entry) error {
+	t, index := tenant(after.OrgID), tenant(after.OrgID).named(after.Name, after.Email)
+	rename := update(t.member(after.UserID), "SET #name = :name, name_key = :key, name_sort = :sort",
+		values{"name": after.Name, "key": index.NameKey, "sort": index.NameSort})
+	if before.Name == "" {
+		rename = rename.when("attribute_exists(pk) AND attribute_not_exists(#name)", nil)
+	} else {
+		rename = rename.when("#name = :was", values{"was": before.Name})
+	}
 	return s.commit(ctx,
-		update(t.member(m.UserID), "SET #name = :name, name_key = :key, name_sort = :sort",
-			values{"name": m.Name, "key": index.NameKey, "sort": index.NameSort}).
-			when("attribute_exists(pk)", nil).
-			otherwise(fault.ErrNotFound),
-		update(userKey(m.Email), "SET #name = :name", values{"name": m.Name}).when("attribute_exists(pk)", nil),
+		rename.explained(func(old attributes) error { return goneOr(old, members.ErrStale) }),
+		update(userKey(after.Email), "SET #name = :name", values{"name": after.Name}).when("attribute_exists(pk)", nil),
 		t.record(e),
 	)
 }

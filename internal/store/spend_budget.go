@@ -8,6 +8,13 @@ import (
 	"github.com/nemorouter/nemo-team/internal/money"
 )
 
+// A budget is one row, which takes one transaction at a time and 1,000 write units a second:
+// a transaction of full size writes 2 of them for some 95 events. An org of 1,000 events a
+// second in batches of 500 changes its budget 12 times a second, for 24 units. One event in a
+// request, 1,000 times a second, would be 2,000 units, and nothing but conflicts: whoever
+// spends that much sends batches. The same row takes the reservations of verify, one in a
+// transaction: some 50 a second; reserve where budgets are small, of keys and members.
+
 // use is what one transaction adds to what a budget has spent, and sets free of what was
 // held of it.
 type use struct {

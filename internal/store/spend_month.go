@@ -72,10 +72,11 @@ func (s *Store) Labels(ctx context.Context, orgID string, of []budgets.Ref) (map
 	}
 	for i, r := range of {
 		there, gone, budget := items[3*i], items[3*i+1], items[3*i+2]
+		named := there
 		if there == nil {
-			there = gone
+			named = gone
 		}
-		label := spend.Label{Name: text(there, "name"), Email: text(there, "email")}
+		label := spend.Label{Name: text(named, "name"), Email: text(named, "email"), There: there != nil}
 		if label.Budget, err = decodePresent[budgets.Budget](budget); err != nil {
 			return nil, err
 		}

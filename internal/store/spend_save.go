@@ -57,19 +57,46 @@ func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now tim
 	}
 	chunks := pack(items)
 	first := rand.IntN(dayShards)
-	errs := make([]error, len(chunks))
+	for i, c := range chunks {
+		c.shard, c.now = (first+i)%dayShards, now
+	}
+	lanes := lanesOf(chunks)
+	errs := make([]error, len(lanes))
 	slots := make(chan struct{}, parallelSaves)
 	var wg sync.WaitGroup
-	for i, c := range chunks {
+	for i, lane := range lanes {
 		slots <- struct{}{}
-		c.shard, c.now = (first+i)%dayShards, now
 		wg.Go(func() {
 			defer func() { <-slots }()
-			errs[i] = s.saveChunk(ctx, c, before)
+			for _, c := range lane {
+				errs[i] = errors.Join(errs[i], s.saveChunk(ctx, c, before))
+			}
 		})
 	}
 	wg.Wait()
 	return before, errors.Join(errs...)
+}
+
+// lanesOf are the chunks by what may be saved at once: neighbours that change a budget in
+// common would conflict, and be paid for at each try.
+func lanesOf(chunks []*chunk) (lanes [][]*chunk) {
+	var last map[key]bool
+	for _, c := range chunks {
+		changed, shared := map[key]bool{}, false
+		for _, i := range c.items {
+			for _, b := range i.Budgets {
+				at := tenant(i.OrgID).budget(b.Ref())
+				changed[at] = true
+				shared = shared || last[at]
+			}
+		}
+		if last = changed; shared {
+			lanes[len(lanes)-1] = append(lanes[len(lanes)-1], c)
+			continue
+		}
+		lanes = append(lanes, []*chunk{c})
+	}
+	return lanes
 }
 
 // saveChunk counts what a chunk has: all of it, or, where events turn out to be known or a

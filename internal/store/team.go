@@ -36,15 +36,23 @@ func (s *Store) CreateTeam(ctx context.Context, team teams.Team, e audit.Entry) 
 }
 
 // RenameTeam stores the team's name.
-func (s *Store) RenameTeam(ctx context.Context, team teams.Team, e audit.Entry) error {
-	t := tenant(team.OrgID)
+func (s *Store) RenameTeam(ctx context.Context, before, after teams.Team, e audit.Entry) error {
+	t := tenant(after.OrgID)
 	return s.commit(ctx,
-		update(t.team(team.ID), "SET #name = :name", values{"name": team.Name}).
-			when("attribute_exists(pk)", nil).
-			otherwise(fault.ErrNotFound),
+		update(t.team(after.ID), "SET #name = :name", values{"name": after.Name}).
+			when("#name = :was", values{"was": before.Name}).
+			explained(func(old attributes) error { return goneOr(old, teams.ErrChangedMeanwhile) }),
 		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
+}
+
+// goneOr is what it means that an item is not as it was read: it is gone, or changed.
+func goneOr(old attributes, changed error) error {
+	if old == nil {
+		return fault.ErrNotFound
+	}
+	return changed
 }
 
 // DeleteTeam removes an empty team and keeps its name.
@@ -53,18 +61,11 @@ func (s *Store) DeleteTeam(ctx context.Context, team teams.Team, e audit.Entry) 
 	return s.commit(ctx,
 		remove(t.team(team.ID)).
 			when("#members = :none AND pending = :none AND #default = :false", values{"none": 0, "false": false}).
-			explained(whyNotDeleted),
+			explained(func(old attributes) error { return goneOr(old, teams.ErrNotEmpty) }),
 		t.bury(team.ID, team.Name, "", e.At),
 		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
-}
-
-func whyNotDeleted(old attributes) error {
-	if old == nil {
-		return fault.ErrNotFound
-	}
-	return teams.ErrNotEmpty
 }
 
 // tombstone keeps what a thing that is gone was called, for reports.

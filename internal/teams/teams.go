@@ -32,6 +32,7 @@ type Team struct {
 var (
 	ErrNotEmpty         = fault.New(fault.Conflict, "team_not_empty", "The team has members or pending invitations.")
 	ErrDefaultProtected = fault.New(fault.Conflict, "default_team_protected", "The Default team cannot be deleted.")
+	ErrChangedMeanwhile = fault.New(fault.Conflict, "changed_meanwhile", "Somebody else renamed the team at the same time. Look again, then repeat.")
 )
 
 // New returns a team of the given, already clean, name.
@@ -86,7 +87,8 @@ type Manager struct {
 type ManagerStore interface {
 	Team(ctx context.Context, orgID, id string) (Team, error)
 	CreateTeam(ctx context.Context, t Team, e audit.Entry) error
-	RenameTeam(ctx context.Context, t Team, e audit.Entry) error
+	// RenameTeam returns ErrChangedMeanwhile when the team is not called as before was.
+	RenameTeam(ctx context.Context, before, after Team, e audit.Entry) error
 	// DeleteTeam returns ErrNotEmpty while somebody sits in the team or is invited to it.
 	DeleteTeam(ctx context.Context, t Team, e audit.Entry) error
 }
@@ -107,17 +109,17 @@ func (m Manager) Create(ctx context.Context, actor authz.Actor, name string) (Te
 
 // Rename gives a team another name.
 func (m Manager) Rename(ctx context.Context, actor authz.Actor, id, name string) (Team, error) {
-	t, err := m.managed(ctx, actor, id)
+	before, err := m.managed(ctx, actor, id)
 	if err != nil {
 		return Team{}, err
 	}
-	before := t.Name
-	if t.Name, err = names.Clean("body.name", name); err != nil || t.Name == before {
-		return t, err
+	after := before
+	if after.Name, err = names.Clean("body.name", name); err != nil || after.Name == before.Name {
+		return before, err
 	}
-	entry := audit.Record(m.Now(), actor, audit.TeamUpdated, target(t),
-		audit.Values{"name": before}, audit.Values{"name": t.Name})
-	return t, m.Store.RenameTeam(ctx, t, entry)
+	entry := audit.Record(m.Now(), actor, audit.TeamUpdated, target(after),
+		audit.Values{"name": before.Name}, audit.Values{"name": after.Name})
+	return after, m.Store.RenameTeam(ctx, before, after, entry)
 }
 
 // Delete removes an empty team. Its name stays known to spend and audit.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -30,13 +31,32 @@ func writeCSV(setHeader func(name, value string), body io.Writer, name string, t
 	w.Flush()
 }
 
-// alsoCSV documents the GET route at path as answering T, or CSV.
-func alsoCSV[T any](a *API, path string) {
+// alsoAs documents the GET route at path as answering T, or text of other media types.
+func alsoAs[T any](a *API, path string, others ...string) {
 	doc := a.OpenAPI()
-	doc.Paths[path].Get.Responses["200"].Content = map[string]*huma.MediaType{
+	content := map[string]*huma.MediaType{
 		"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeFor[T](), true, "")},
-		"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}},
 	}
+	for _, media := range others {
+		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	doc.Paths[path].Get.Responses["200"].Content = content
+}
+
+// preferred is the first of the media types that an Accept header asks for before JSON; ""
+// is JSON.
+func preferred(accept string, others []string) string {
+	for part := range strings.SplitSeq(accept, ",") {
+		media, _, _ := strings.Cut(part, ";")
+		media = strings.ToLower(strings.TrimSpace(media))
+		if slices.Contains(others, media) {
+			return media
+		}
+		if media == "application/json" || media == "*/*" {
+			break
+		}
+	}
+	return ""
 }
 
 // harmless keeps a spreadsheet from taking a cell for a formula: what begins like one gets

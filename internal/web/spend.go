@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,7 +20,7 @@ func (f Reports) mountSpend(a *API) {
 		summary: "Who spent what",
 		detail:  "Sums by one or two of key, member, team, model, day and month, the most spent first; by day or month, in order of time. With `Accept: text/csv`, as CSV. New spend shows within a second. Names of keys and teams that are gone are kept.",
 	}, f.spend)
-	alsoCSV[SpendReport](a, "/v1/spend")
+	alsoAs[SpendReport](a, "/v1/spend", CSV)
 }
 
 type spendInput struct {
@@ -117,7 +116,7 @@ func (f Reports) spend(ctx context.Context, c authn.Caller, in *spendInput) (*hu
 		return nil, err
 	}
 	shape := reportShape(report)
-	if wantsCSV(in.Accept) {
+	if preferred(in.Accept, []string{CSV}) == CSV {
 		return csvAnswer("spend.csv", spendTable(shape)), nil
 	}
 	return jsonAnswer(shape), nil
@@ -170,17 +169,4 @@ func spendTable(r SpendReport) [][]string {
 // WriteSpendCSV answers with the report as a file, as the API does.
 func WriteSpendCSV(w http.ResponseWriter, r spend.Report) {
 	writeCSV(w.Header().Set, w, "spend.csv", spendTable(reportShape(r)))
-}
-
-// wantsCSV reports whether an Accept header asks for CSV before JSON.
-func wantsCSV(accept string) bool {
-	for part := range strings.SplitSeq(accept, ",") {
-		switch kind, _, _ := strings.Cut(strings.TrimSpace(part), ";"); strings.ToLower(kind) {
-		case "text/csv":
-			return true
-		case "application/json", "*/*":
-			return false
-		}
-	}
-	return false
 }

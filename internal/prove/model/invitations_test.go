@@ -2,8 +2,6 @@ package model
 
 import (
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
@@ -18,8 +16,8 @@ func (s *story) invite() {
 		teamID = s.anyTeam(by)
 		body["team_id"], other["team_id"] = teamID, teamID
 	}
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
+	down, mend := s.withMail()
+	defer mend()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations", body: body, once: true, other: other,
 		want:   func() answer { a, _ := s.mayInvite(by, email, role, teamID); return a },
@@ -35,11 +33,15 @@ func (s *story) invite() {
 	})
 }
 
-// withMail decides whether mail works for a while.
-func (s *story) withMail() (down bool) {
-	down = s.draw("mail is down", 8) == 7
-	s.world.Mail.Fail(down)
-	return down
+// withMail decides whether mail works until mend is called. What happens meanwhile has the
+// same mail.
+func (s *story) withMail() (down bool, mend func()) {
+	if s.within {
+		return s.mailDown, func() {}
+	}
+	s.mailDown = s.draw("mail is down", 8) == 7
+	s.world.Mail.Fail(s.mailDown)
+	return s.mailDown, func() { s.mailDown = false; s.world.Mail.Fail(false) }
 }
 
 func (s *story) teamOr(by *credential, id string) *team {
@@ -117,8 +119,8 @@ func (s *story) delivered(i *invitation) {
 func (s *story) resend() {
 	by := s.anyone()
 	i := s.anyInvitation(by)
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
+	down, mend := s.withMail()
+	defer mend()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations/" + i.id + "/resend",
 		want: func() answer { a, _ := s.mayResend(by, i); return a },
@@ -206,136 +208,6 @@ func (s *story) readInvitation() {
 	if r.Status == 200 {
 		s.same(r, "id", i.id, "email", i.email, "role", i.role, "status", s.statusAt(i), "team_id", i.team.id,
 			"expires_at", when(i.expires), "invited_by.user_id", i.inviter.id)
-	}
-}
-
-// anyToken chooses a mailed token, those that should be dead too, or one that never was.
-func (s *story) anyToken() string {
-	var good, all []string
-	for _, o := range s.orgs {
-		for _, i := range o.invitations {
-			all = append(all, i.tokens...)
-			if _, a := s.offer(i.good); a == fine {
-				good = append(good, i.good)
-			}
-		}
-	}
-	if s.draw("which token", 3) > 0 && len(good) > 0 {
-		return pick(s, "good token", good)
-	}
-	return pick(s, "token", append(all, "nemo_invite_"+strings.Repeat("A", 86)))
-}
-
-// accept follows an invitation's link.
-func (s *story) accept() { s.acceptWith(s.anyToken()) }
-
-func (s *story) acceptWith(token string) {
-	s.try(step{
-		method: "POST", path: "/v1/invitations/accept", body: apitest.Map{"token": token, "name": "New"},
-		once: true, other: apitest.Map{"token": token, "name": "Newer"},
-		want: func() answer { return s.mayAccept(token) },
-		did: func(r *apitest.Reply) {
-			i := s.findInvitation(token)
-			s.leavePending(i, "accepted")
-			s.same(r, "membership.role", i.role, "membership.team_id", i.team.id, "membership.email", i.email)
-			s.join(i.org, i.email, r.Get("membership.user_id"), "New", i.role, i.team, r)
-		},
-	})
-}
-
-func (s *story) mayAccept(token string) answer {
-	i, a := s.offer(token)
-	switch {
-	case a != fine:
-		return a
-	case !s.known(i.email).free():
-		return answer{409, "already_in_organization"}
-	case !i.inviterStands():
-		return left["revoked"]
-	}
-	return fine
-}
-
-// preview looks at an invitation, as a mail scanner may too.
-func (s *story) preview() {
-	token := s.anyToken()
-	r := s.attempt(step{
-		method: "POST", path: "/v1/invitations/preview", body: apitest.Map{"token": token},
-		want: func() answer {
-			i, a := s.offer(token)
-			if a == fine && !i.inviterStands() {
-				a = left["revoked"]
-			}
-			return a
-		},
-	}, "")
-	if r.Status == 200 {
-		i := s.findInvitation(token)
-		s.same(r, "org_name", i.org.name, "team_name", i.team.name, "role", i.role, "email", i.email, "expires_at", when(i.expires))
-	}
-}
-
-// decline says no.
-func (s *story) decline() {
-	token := s.anyToken()
-	s.try(step{
-		method: "POST", path: "/v1/invitations/decline", body: apitest.Map{"token": token},
-		want: func() answer {
-			if _, a := s.offer(token); a != fine {
-				return a
-			}
-			return done
-		},
-		did: func(*apitest.Reply) { s.leavePending(s.findInvitation(token), "declined") },
-	})
-}
-
-// sweep runs the scheduled function: what is due expires, mails that never left do, and
-// deleted orgs go.
-func (s *story) sweep() {
-	down := s.withMail()
-	defer s.world.Mail.Fail(false)
-	report := s.world.Sweep()
-	s.t.Logf("%s  sweep: %+v", s.now.Format("02 15:04:05.000"), report)
-	s.unless(report.Done && report.Failed == 0, "the sweep left something")
-	for _, o := range s.orgs {
-		for _, i := range o.invitations {
-			s.sweepInvitation(i, down)
-		}
-		if o.deleted && !o.purged && passed(s.now, o.deletedAt.Add(purgeDelay)) {
-			s.purge(o)
-		}
-	}
-}
-
-func (s *story) sweepInvitation(i *invitation, down bool) {
-	switch {
-	case i.status != "pending" || i.org.purged:
-	case passed(s.now, i.expires):
-		s.expire(i)
-	case i.queued && !i.org.deleted && passed(s.now, i.due):
-		i.attempts++
-		i.due, i.good = earlier(s.now.Add(firstRetry<<i.attempts), i.expires), ""
-		if !down {
-			s.delivered(i)
-		}
-	}
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
-}
-
-// purge: everybody is free, the slug too, and nothing is left but the record.
-func (s *story) purge(o *org) {
-	o.purged = true
-	for _, u := range s.users {
-		if u.org == o {
-			u.org = nil
-		}
 	}
 }
 

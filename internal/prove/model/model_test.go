@@ -68,8 +68,9 @@ func TestModel(t *testing.T) {
 	prove.Count(t, int(steps.Load()), "steps of the model")
 }
 
-// dawn is when all stories begin: in the evening of a day late in a month.
-var dawn = time.Date(2026, 10, 30, 22, 0, 0, 0, time.UTC)
+// dawn is when all stories begin: in the evening of a day late in a month, so far ahead that
+// no engine takes what they write for expired.
+var dawn = time.Date(2036, 10, 30, 22, 0, 0, 0, time.UTC)
 
 func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 	world.Forget()
@@ -83,6 +84,7 @@ func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 // go_ tells the story: two orgs are founded, then anything happens.
 func (s *story) go_() {
 	s.tick()
+	s.within = true // so that these steps are tried once
 	for i, name := range []string{"Acme", "Bolt"} {
 		s.askOf(people[i], name)
 		s.found(s.links[len(s.links)-1])
@@ -104,7 +106,7 @@ func (s *story) anything() func() {
 		s.look, s.invite, s.accept, s.invite, s.accept, s.invite, s.accept,
 		s.resend, s.revoke, s.decline, s.preview, s.readInvitation,
 		s.changeRole, s.changeRole, s.removeMember, s.leave, s.transfer, s.rename, s.look,
-		s.askForOrg, s.askToSignIn, s.follow, s.follow, s.signOut, s.signOutEverywhere,
+		s.askForOrg, s.askToSignIn, s.askToSignIn, s.follow, s.follow, s.follow, s.signOut, s.signOutEverywhere,
 		s.createTeam, s.renameTeam, s.deleteTeam, s.updateOrg, s.deleteOrg,
 		s.createKey, s.createKey, s.createKey, s.readKey, s.editKey, s.rotateKey, s.rotateKey, s.revokeKey,
 		s.verify, s.verify, s.verify, s.reportSpend, s.reportSpend, s.reportSpend, s.readSpend, s.addCredits, s.readBilling,

@@ -15,7 +15,7 @@ const dollar = 1_000_000_000 // in nanodollars
 type event struct {
 	id          string
 	key         *key
-	byHash      string // how its key is named; empty: by its id
+	by          *credential // whose hash names the key; nil: its id does
 	model       string
 	cost        int64
 	at          time.Time
@@ -64,7 +64,7 @@ func (s *story) anyEvent() *event {
 	secrets := s.credentialsOf(func(c *credential) bool { return c.key != nil })
 	c := pick(s, "key", secrets)
 	if e.key = c.key; s.draw("by hash", 2) == 1 {
-		e.byHash = hashOf(c.secret)
+		e.by = c
 	}
 	if open := s.openReservations(e.key); len(open) > 0 {
 		e.reservation = open[0]
@@ -89,8 +89,8 @@ func (s *story) asSent(batch []*event) (body []apitest.Map) {
 		m := apitest.Map{
 			"event_id": e.id, "model": e.model, "cost_usd": usd(e.cost), "at": when(e.at), "prompt_tokens": 10, "completion_tokens": 1,
 		}
-		if e.byHash != "" {
-			m["key_hash"] = e.byHash
+		if e.by != nil {
+			m["key_hash"] = hashOf(e.by.secret)
 		} else {
 			m["key_id"] = e.key.id
 		}
@@ -117,7 +117,7 @@ func (s *story) judge(batch []*event) (verdicts []string) {
 			verdict = "rejected too_old"
 		case e.at.After(s.now.Add(5 * time.Minute)):
 			verdict = "rejected in_the_future"
-		case o.purged:
+		case o.purged && (e.by == nil || s.forgotten(e.by)):
 			verdict = "rejected key_unknown"
 		case o.deleted:
 			verdict = "rejected org_deleted"

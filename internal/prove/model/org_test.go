@@ -1,6 +1,8 @@
 package model
 
-import "github.com/nemorouter/nemo-team/internal/apitest"
+import (
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
 
 // transfer makes somebody else the owner.
 func (s *story) transfer() {

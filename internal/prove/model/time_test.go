@@ -1,11 +1,17 @@
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
-// wait lets time go by.
+// wait lets time go by, but not in the middle of a step.
 func (s *story) wait() {
+	if s.within {
+		return
+	}
 	s.now = s.now.Add(pick(s, "wait", []time.Duration{
-		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour, 31 * 24 * time.Hour,
+		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour,
 	}))
 	s.world.Clock.Stop(s.now)
 	s.t.Logf("it is %s", s.now)
@@ -14,13 +20,17 @@ func (s *story) wait() {
 // edge sets the clock to a moment at which something ends, or just before or after it. The
 // next step happens then.
 func (s *story) edge() {
+	if s.within {
+		return
+	}
 	var ends []time.Time
 	for _, at := range s.ends() {
 		if at.After(s.now.Add(time.Second)) {
 			ends = append(ends, at)
 		}
 	}
-	at := pick(s, "end", ends)
+	slices.SortFunc(ends, time.Time.Compare)
+	at := pick(s, "end", ends[:min(len(ends), 6)])
 	s.now = at.Add(pick(s, "beside it", []time.Duration{0, -time.Second, time.Second, -time.Microsecond}))
 	s.exact = true
 	s.world.Clock.Stop(s.now)

@@ -47,7 +47,7 @@ func (s *story) verify() {
 func (s *story) verdict(c *credential, model string) (code string, blocking *budget) {
 	k := c.key
 	switch {
-	case k == nil || k.org.purged:
+	case k == nil || k.org.purged && s.forgotten(c):
 		return "not_found", nil
 	case k.org.deleted:
 		return "org_deleted", nil

@@ -1,0 +1,173 @@
+package model
+
+import (
+	"strings"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// askForOrg asks for a sign-up link.
+func (s *story) askForOrg() {
+	s.askOf(pick(s, "address", people), pick(s, "org name", []string{"Acme", "Bolt"}))
+}
+
+func (s *story) askOf(email, orgName string) {
+	s.try(step{
+		method: "POST", path: "/v1/signup", body: apitest.Map{"email": " " + strings.ToUpper(email), "org_name": orgName},
+		want: s.mayAskFor(email),
+		did:  func(*apitest.Reply) { s.asked(email, &link{email: email, orgName: orgName, signUp: true}) },
+	})
+}
+
+// askToSignIn asks for a sign-in link.
+func (s *story) askToSignIn() {
+	email := pick(s, "address", people)
+	s.try(step{
+		method: "POST", path: "/v1/sessions", body: apitest.Map{"email": email},
+		want: s.mayAskFor(email),
+		did:  func(*apitest.Reply) { s.asked(email, &link{email: email}) },
+	})
+}
+
+// mayAskFor: the answer depends on how often, and never on whether there is an account.
+func (s *story) mayAskFor(email string) func() answer {
+	return func() answer {
+		if s.mails[s.hour(email)] >= mailsPerAddress {
+			return tooOften
+		}
+		return mailed
+	}
+}
+
+func (s *story) hour(email string) string { return email + s.now.Format("2006-01-02 15") }
+
+// asked: a link that fits goes out; who has no use for it gets a word instead.
+func (s *story) asked(email string, l *link) {
+	s.mails[s.hour(email)]++
+	u := s.known(email)
+	claimed := u != nil && u.org != nil
+	if s.lost || claimed == l.signUp {
+		return
+	}
+	l.token, l.expires = s.world.Mail.Token(email), s.now.Add(linkLifetime)
+	s.links = append(s.links, l)
+	s.name(l.token, "link %d", len(s.links))
+}
+
+// follow confirms a link, of whatever kind and age, where it belongs or where it does not.
+func (s *story) follow() {
+	l := pick(s, "link", s.links)
+	if s.draw("wrong place", 8) == 7 {
+		s.confirm(l, !l.signUp)
+		return
+	}
+	s.confirm(l, l.signUp)
+}
+
+func (s *story) confirm(l *link, signUp bool) {
+	if signUp {
+		s.found(l)
+		return
+	}
+	s.try(step{
+		method: "POST", path: "/v1/sessions/confirm", body: apitest.Map{"token": l.token},
+		want: func() answer {
+			u := s.known(l.email)
+			if l.signUp || !s.fresh(l) || u.free() {
+				return answer{410, "link_invalid"}
+			}
+			return fine
+		},
+		did: func(r *apitest.Reply) {
+			l.spent = true
+			m := s.known(l.email).org.memberOf(l.email)
+			m.org.record("session.created")
+			s.open(m, r)
+		},
+	})
+}
+
+func (s *story) fresh(l *link) bool { return !l.spent && s.now.Before(l.expires) }
+
+// found turns a link into an org.
+func (s *story) found(l *link) {
+	s.try(step{
+		method: "POST", path: "/v1/signup/confirm", body: apitest.Map{"token": l.token}, once: true,
+		want: func() answer {
+			switch {
+			case !l.signUp || !s.fresh(l):
+				return answer{410, "link_invalid"}
+			case !s.known(l.email).free():
+				return answer{409, "already_in_organization"}
+			}
+			return made
+		},
+		did: func(r *apitest.Reply) { s.founded(l, r) },
+	})
+}
+
+func (s *story) founded(l *link, r *apitest.Reply) {
+	l.spent = true
+	slug, wanted := r.Get("org.slug"), strings.ToLower(l.orgName)
+	s.unless(slug == wanted != s.slugTaken(wanted), "the org's slug is %s", wanted)
+	o := &org{
+		id: r.Get("org.id"), name: l.orgName, slug: slug, founded: s.now, credits: 5 * dollar,
+		entries: map[string]int{}, mailed: map[string]int{},
+	}
+	s.orgs = append(s.orgs, o)
+	s.name(o.id, "org-%d", len(s.orgs))
+	s.addTeam(o, r.Get("team.id"), "Default")
+	o.record("org.created")
+	s.join(o, l.email, r.Get("user.id"), "", "owner", o.defaultTeam(), r)
+}
+
+func (s *story) addTeam(o *org, id, name string) {
+	o.teams = append(o.teams, &team{id: id, name: name})
+	s.name(id, "team-%d-of-%s", len(o.teams), s.names[o.id])
+}
+
+// signOut ends the session in use.
+func (s *story) signOut() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/sessions/current",
+		want: func() answer {
+			switch _, a := s.caller(by); {
+			case a != fine:
+				return a
+			case by.key != nil:
+				return answer{409, "no_session"}
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			by.ended = true
+			by.seat.org.record("session.ended")
+		},
+	})
+}
+
+// signOutEverywhere ends all sessions of the caller. Keys stay.
+func (s *story) signOutEverywhere() {
+	by := s.anyone()
+	s.try(step{
+		by: by, method: "DELETE", path: "/v1/sessions",
+		want: func() answer {
+			if _, a := s.caller(by); a != fine {
+				return a
+			}
+			return done
+		},
+		did: func(*apitest.Reply) {
+			if by.ended || by.seat.left { // meanwhile: there was nothing left to end
+				return
+			}
+			for _, c := range s.credentials {
+				if c.key == nil && c.seat == by.seat {
+					c.ended = true
+				}
+			}
+			by.seat.org.record("session.all_ended")
+		},
+	})
+}

@@ -1,0 +1,54 @@
+package model
+
+import (
+	"time"
+)
+
+// sweep runs the scheduled function: what is due expires, mails that never left do, and
+// deleted orgs go.
+func (s *story) sweep() {
+	down, mend := s.withMail()
+	defer mend()
+	report := s.world.Sweep()
+	s.t.Logf("%s  sweep: %+v", s.now.Format("02 15:04:05.000"), report)
+	s.unless(report.Done && report.Failed == 0, "the sweep left something")
+	for _, o := range s.orgs {
+		for _, i := range o.invitations {
+			s.sweepInvitation(i, down)
+		}
+		if o.deleted && !o.purged && passed(s.now, o.deletedAt.Add(purgeDelay)) {
+			s.purge(o)
+		}
+	}
+}
+
+func (s *story) sweepInvitation(i *invitation, down bool) {
+	switch {
+	case i.status != "pending" || i.org.purged:
+	case passed(s.now, i.expires):
+		s.expire(i)
+	case i.queued && !i.org.deleted && passed(s.now, i.due):
+		i.attempts++
+		i.due, i.good = earlier(s.now.Add(firstRetry<<i.attempts), i.expires), ""
+		if !down {
+			s.delivered(i)
+		}
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// purge: everybody is free, the slug too, and nothing is left but the record.
+func (s *story) purge(o *org) {
+	o.purged = true
+	for _, u := range s.users {
+		if u.org == o {
+			u.org = nil
+		}
+	}
+}
