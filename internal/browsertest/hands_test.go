@@ -62,7 +62,7 @@ func (p *person) clicks(name string) {
 // finds waits until something can be clicked.
 func (p *person) finds(what, expression string) (at spot) {
 	p.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+	for end := time.Now().Add(p.patience); time.Now().Before(end); time.Sleep(pause) {
 		if at = ask[spot](p, expression); at.Wrong == "" {
 			return at
 		}
@@ -112,7 +112,7 @@ func (p *person) chooses(label, option string) {
 func (p *person) sees(words ...string) {
 	p.Helper()
 	var missing string
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+	for end := time.Now().Add(p.patience); time.Now().Before(end); time.Sleep(pause) {
 		if missing = lacks(ask[string](p, pageText), words); missing == "" {
 			return
 		}
@@ -161,10 +161,16 @@ func quoted(text string) string {
 // waits waits until something holds.
 func (p *person) waits(what string, holds func() bool) {
 	p.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
+	for end := time.Now().Add(p.patience); time.Now().Before(end); time.Sleep(pause) {
 		if holds() {
 			return
 		}
 	}
 	p.stuck("wait for "+what, "it does not come")
+}
+
+// reads is the text of the one element that a selector finds.
+func (p *person) reads(selector string) string {
+	p.Helper()
+	return ask[string](p, "document.querySelector("+quoted(selector)+").textContent")
 }

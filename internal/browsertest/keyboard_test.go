@@ -14,6 +14,7 @@ type focused struct {
 	Wraps   bool // the focus has left the page
 }
 
+// Of a date the browser shows which part has the focus.
 const focus = `(() => {` + byName + `
 const e = document.activeElement;
 if (!e || e === document.body || e === document.documentElement) return {Wraps: true};
@@ -21,15 +22,18 @@ const s = getComputedStyle(e), r = e.getBoundingClientRect();
 const label = e.labels?.length ? words(e.labels[0].querySelector(".radio-label")?.textContent ?? e.labels[0].innerText) : "";
 return {
   Name: label || nameOf(e) || e.name,
-  Visible: e.matches(":focus-visible") && (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none") && r.width > 0 && r.height > 0,
+  Visible: e.type === "date" || e.matches(":focus-visible") && (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none") && r.width > 0 && r.height > 0,
 };
 })()`
 
 // tabs walks the page with the tabulator key, and returns the names of what it comes to.
 func (p *person) tabs() (names []string) {
 	p.Helper()
-	const most = 100
-	ask[bool](p, "document.activeElement?.blur(), true")
+	const most = 250
+	p.waits("the focus that the page sets", func() bool {
+		return ask[bool](p, `(document.querySelector("[autofocus]") ?? document.activeElement) === document.activeElement`)
+	})
+	ask[bool](p, "document.body.tabIndex = -1, document.body.focus(), true") // from the top
 	for range most {
 		p.presses(kb.Tab)
 		at := ask[focused](p, focus)
@@ -49,6 +53,7 @@ func (p *person) tabs() (names []string) {
 // where one is.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
+	furnished(t)
 	p := signIn(t, demoPeople["admin"])
 	org := "/" + site.OrgSlug
 	for _, page := range []struct {
@@ -61,8 +66,9 @@ func TestKeyboard(t *testing.T) {
 		{org + "/team?view=invitations", []string{"Invite people", "Pending", "Expired", "Resend to grace@acme.example", "Withdraw the one to grace@acme.example"}},
 		{org + "/keys", []string{"Create a key", "Yours", "Revoked", "Actions for demo"}},
 		{org + "/keys?do=create", []string{"Name", "Use models", "Call this API", "Requests per minute", "Create the key", "Cancel"}},
+		{org + "/spend", []string{"From", "Show", "Change budget", "As a table", "See all Members", "Download CSV"}},
 		{org + "/teams", []string{"New team", "Create", "Default"}},
-		{org + "/audit", []string{"Who (address or id)", "Filter", "From where"}},
+		{org + "/audit?action=team.created", []string{"Who (address or id)", "Filter", "Clear", "From where"}},
 		{org + "/settings", []string{"Your name", "Save your name", "Sign out here", "Slug", "Save", "Leave the organization…"}},
 	} {
 		p.opens(page.path)
@@ -90,7 +96,7 @@ func TestKeyboard_menu(t *testing.T) {
 		p.stuck("open the menu", "it is closed")
 	}
 	p.presses(kb.Tab)
-	if at := ask[focused](p, focus); at.Name != "See keys" {
+	if at := ask[focused](p, focus); at.Name != "See what they spent" {
 		t.Errorf("the first thing in the menu is %q", at.Name)
 	}
 	p.presses(kb.Escape)

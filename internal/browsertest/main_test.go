@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "browsertest:", err)
-		code = 1
+		code = max(code, 1)
 	}
 	os.Exit(code)
 }
@@ -48,7 +48,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer quit()
-	return m.Run(), nil
+	return m.Run(), hang()
 }
 
 // startBrowser returns the context from which those of the profiles come.

@@ -32,6 +32,13 @@ var orgPages = []struct{ name, path, who string }{
 	{"key-change", "keys?do=edit&id={key}", "owner admin member"},
 	{"key-rotate", "keys?do=rotate&id={key}", "owner admin member"},
 	{"key-revoke", "keys?do=revoke&id={key}", "owner admin member"},
+	{"spend", "spend", all},
+	{"spend-of-one", "spend?member={member}&by=day", all},
+	{"spend-none", "spend?range=last-month", all},
+	{"budget-set", "teams?do=budget&id={team}", managers},
+	{"budget-change", "spend?do=budget", managers},
+	{"budget-remove", "keys?do=unbudget&id={key}", managers},
+	{"billing", "billing", "owner viewer"},
 	{"teams", "teams", all},
 	{"team-rename", "teams?do=rename&id={team}", managers},
 	{"audit", "audit", "owner admin viewer"},
@@ -77,6 +84,20 @@ func (p *person) isShown(status int64, name string) {
 	}
 }
 
+// On a phone the navigation scrolls, and shows the page that one is on.
+func TestNavigation_onPhones(t *testing.T) {
+	t.Parallel()
+	p := signIn(t, demoPeople["owner"])
+	p.looksAt(320, light)
+	for _, page := range []string{"team", "settings"} {
+		p.opens("/" + site.OrgSlug + "/" + page)
+		at := ask[struct{ Left, Right float64 }](p, `document.querySelector(".side-nav [aria-current]").getBoundingClientRect().toJSON()`)
+		if at.Left < 0 || at.Right > 320 {
+			t.Errorf("on %s its tab lies from %v to %v", page, at.Left, at.Right)
+		}
+	}
+}
+
 // isRefused fails the test unless the page was refused, or seems not to exist: whoever may
 // not do a thing may not learn that it is there.
 func (p *person) isRefused(name string) {
@@ -92,32 +113,42 @@ func (in things) path(path string) string {
 		"{key}", in.key, "{invitation}", in.invitation).Replace(path)
 }
 
-// examines checks the look of the page that the person is on, and keeps pictures of it:
-// all of them of what the owner sees, which is the most, and of what strangers see.
+// examines checks the look of the page that the person is on, and keeps pictures of it. What
+// the owner sees, which is the most, and what strangers see is looked at most closely.
 func (p *person) examines(page, role string) {
 	p.Helper()
 	name := page + " as " + role
 	p.looksAt(1440, light)
 	p.isAccessible(name + ", wide and light")
 	p.picture("pages", page, role, "1440-light")
+	narrow := []string{"color-contrast"}
 	if role == "owner" || role == "stranger" {
 		p.looksAt(1440, dark)
 		p.isAccessible(name+", wide and dark", "color-contrast")
 		p.picture("pages", page, role, "1440-dark")
 		p.looksAt(360, light)
 		p.picture("pages", page, role, "360-light")
+		narrow = nil // all rules
 	}
 	p.looksAt(360, dark)
-	p.isAccessible(name + ", narrow and dark")
+	p.isAccessible(name+", narrow and dark", narrow...)
 	p.picture("pages", page, role, "360-dark")
 	p.fitsPhone(name)
 }
+
+// sticksOut are things that lie off the screen, and in no part that scrolls by itself.
+const sticksOut = `[...document.querySelectorAll("body *")].filter((e) => {
+  if (e.getBoundingClientRect().right <= innerWidth) return false;
+  for (let a = e.parentElement; a; a = a.parentElement) if (getComputedStyle(a).overflowX !== "visible") return false;
+  return true;
+}).map((e) => e.outerHTML.slice(0, 80)).slice(0, 5)`
 
 // fitsPhone fails the test if the page must be scrolled sideways on the narrowest phone.
 func (p *person) fitsPhone(page string) {
 	p.Helper()
 	p.looksAt(320, light)
 	if wide := ask[int](p, "document.documentElement.scrollWidth"); wide > 320 {
-		p.Errorf("%s: %d pixels wide on a screen of 320; picture: %s", page, wide, p.picture("failures", page, "320"))
+		p.Errorf("%s: %d pixels wide on a screen of 320, for %q; picture: %s",
+			page, wide, ask[[]string](p, sticksOut), p.picture("failures", page, "320"))
 	}
 }

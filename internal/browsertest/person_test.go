@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	patience = 20 * time.Second // for whatever a person waits for; machines are busy
+	patience = 30 * time.Second // for whatever a person waits for; machines are busy
 	pause    = 30 * time.Millisecond
 )
 
@@ -30,6 +30,8 @@ type person struct {
 	tab    context.Context
 	watch  *watch
 	status int64 // of the page that they last came to
+
+	patience time.Duration
 }
 
 // newPerson opens a fresh profile, with nothing in it. When the test ends, whatever went
@@ -37,7 +39,7 @@ type person struct {
 func newPerson(t *testing.T, email string) *person {
 	t.Helper()
 	tab, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	p := &person{T: t, email: email, tab: tab, watch: &watch{}}
+	p := &person{T: t, email: email, tab: tab, watch: &watch{}, patience: patience}
 	t.Cleanup(func() {
 		p.watch.report(t)
 		end()
@@ -50,11 +52,10 @@ func newPerson(t *testing.T, email string) *person {
 	return p
 }
 
-// withoutScripts turns JavaScript off in the profile.
-func (p *person) withoutScripts() *person {
+// withScripts turns JavaScript on or off in the profile.
+func (p *person) withScripts(on bool) {
 	p.Helper()
-	p.must("turn scripts off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
-	return p
+	p.must("turn scripts on or off", call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}))
 }
 
 // call makes an action of a command whose answer is empty.
@@ -68,7 +69,7 @@ func call[P any](command cdp.Command[P, cdp.Empty], params P) chromedp.Action[ch
 // must does something in the browser, or fails the test with a picture of the page.
 func (p *person) must(what string, step chromedp.Action[chromedp.Void]) {
 	p.Helper()
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, p.patience)
 	defer cancel()
 	if err := chromedp.Do(ctx, step); err != nil {
 		p.stuck(what, err.Error())
@@ -78,7 +79,7 @@ func (p *person) must(what string, step chromedp.Action[chromedp.Void]) {
 // ask evaluates an expression in the page.
 func ask[T any](p *person, expression string) T {
 	p.Helper()
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, p.patience)
 	defer cancel()
 	answer, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -90,7 +91,7 @@ func ask[T any](p *person, expression string) T {
 // goes does a step that leads to a page, and waits until that has loaded.
 func (p *person) goes(what string, step chromedp.Action[chromedp.Void]) {
 	p.Helper()
-	ctx, cancel := context.WithTimeout(p.tab, patience)
+	ctx, cancel := context.WithTimeout(p.tab, p.patience)
 	defer cancel()
 	answer, err := chromedp.RunResponse(ctx, step)
 	if err != nil {

@@ -1,6 +1,9 @@
 package browsertest
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // publicPages are the pages for which nobody has to be signed in, and how one gets there.
 var publicPages = []struct {
@@ -45,7 +48,6 @@ var publicPages = []struct {
 		p.clicks("Decline")
 		p.sees("You declined")
 	}},
-	{"docs", 200, func(p *person) { p.opens("/docs") }},
 }
 
 // Each public page is accessible in light and in dark, fits a narrow phone, and nothing goes
@@ -58,6 +60,15 @@ func TestPublicPages(t *testing.T) {
 		p.isShown(page.status, page.name)
 		p.examines(page.name, "stranger")
 	}
+}
+
+// The reference of the API is long: it is looked at apart, and with time.
+func TestDocs(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t, "reader@public.example")
+	p.patience = 2 * time.Minute
+	p.opens("/docs")
+	p.examines("docs", "reader")
 }
 
 // Pages that come from a form of somebody who is signed in.

@@ -16,6 +16,9 @@ const here = new URL(location);
 for (const told of ["done", "why"]) here.searchParams.delete(told);
 if (here.href !== location.href) history.replaceState(null, "", here);
 
+// On a phone the navigation is wider than the screen: show where in it one is.
+document.querySelector(".side-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // Menus close when one looks elsewhere.
 const menus = document.querySelectorAll("details.menu");
 function close(except) {
