@@ -37,7 +37,7 @@ var peopleOperations = []operation{
 
 	asked("GET /v1/org", 200),
 	sent("PATCH /v1/org", func(s *stage) *request {
-		return as(s.Owner, 200, "PATCH /v1/org", apitest.Map{"name": "Acme " + s.next()})
+		return as(s.SignUp("Acme"), 200, "PATCH /v1/org", apitest.Map{"name": "Acme " + s.next()})
 	}),
 	sent("DELETE /v1/org", func(s *stage) *request {
 		other := s.SignUp("Acme")

@@ -51,7 +51,7 @@ func parse(content string) (r results, err error) {
 	for _, name := range order {
 		l := line{figures: map[string]float64{}}
 		l.benchmark, l.name, _ = strings.Cut(withoutProcessors(name), "/")
-		l.name = strings.ReplaceAll(l.name, "_", " ")
+		l.name = spaced(l.name)
 		for unit, values := range samples[name] {
 			slices.Sort(values)
 			l.figures[unit] = values[len(values)/2]
@@ -59,6 +59,16 @@ func parse(content string) (r results, err error) {
 		r.lines = append(r.lines, l)
 	}
 	return r, nil
+}
+
+// spaced puts back the spaces of a name, for which Go writes _. Queries have none.
+func spaced(name string) string {
+	path, query, asks := strings.Cut(name, "?")
+	path = strings.ReplaceAll(path, "_", " ")
+	if asks {
+		return path + "?" + query
+	}
+	return path
 }
 
 // withoutProcessors drops the number of processors that Go puts behind a name.

@@ -79,6 +79,24 @@ func (p *Process) Stop() error {
 	return discard(p.logs)
 }
 
+// Ready waits until the function asks for its first event, and returns how long that took
+// since its start.
+func (p *Process) Ready(ctx context.Context) (time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ctx, cancel := p.untilExit(ctx)
+	defer cancel()
+	err := p.awaitPoll(ctx)
+	return p.firstPoll, err
+}
+
+// Used is what the process used in its life. It is known when the process has gone.
+func (p *Process) Used() (processor time.Duration, peakBytes int64) {
+	<-p.life.Done()
+	state := p.cmd.ProcessState
+	return state.UserTime() + state.SystemTime(), peak(state)
+}
+
 func (p *Process) kill() {
 	_ = p.cmd.Process.Kill() // fails only if it has gone
 	<-p.life.Done()
