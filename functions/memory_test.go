@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -32,10 +33,10 @@ func BenchmarkMemory(b *testing.B) {
 					b.Fatalf("%v %s", err, r.Error)
 				}
 			}
-			if err := p.Stop(); err != nil {
+			peak, err := p.Peak()
+			if err := errors.Join(err, p.Stop()); err != nil {
 				b.Fatal(err)
 			}
-			_, peak := p.Used()
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(float64(peak)/(1<<20), "MiB-peak")
 		})

@@ -85,7 +85,7 @@ func startOnce(b *testing.B, binary string, event []byte) (s start) {
 	if err := p.Stop(); err != nil {
 		b.Fatal(err)
 	}
-	s.processor, _ = p.Used()
+	s.processor = p.Used()
 	r, err := runtimeapi.Invoke(b.Context(), binary, environment, event)
 	if err != nil {
 		b.Fatal(err)

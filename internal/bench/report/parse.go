@@ -21,6 +21,9 @@ type line struct {
 	figures   map[string]float64
 }
 
+// told is what a report says of the machine and the run.
+var told = []string{"date:", "go:", "cores:", "goos:", "goarch:", "cpu:"}
+
 // parse reads Go's benchmark format.
 func parse(content string) (r results, err error) {
 	samples := map[string]map[string][]float64{}
@@ -44,7 +47,7 @@ func parse(content string) (r results, err error) {
 			}
 		case strings.HasPrefix(text, "FAIL") || strings.HasPrefix(text, "--- FAIL"):
 			return r, fmt.Errorf("a benchmark failed: %s", text)
-		case len(fields) > 1 && strings.HasSuffix(fields[0], ":") && !slices.Contains(r.about, text):
+		case len(fields) > 1 && slices.Contains(told, fields[0]) && !slices.Contains(r.about, text):
 			r.about = append(r.about, text)
 		}
 	}

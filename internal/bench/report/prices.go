@@ -30,7 +30,7 @@ func perMillion(l line) float64 {
 	if isScheduled(l.name) {
 		requests = invocation
 	}
-	ms := l.figures["trips"]*roundTrip + l.figures["mails"]*sending + l.figures["cpu-ms/op"]/share
+	ms := l.figures["trips"]*roundTrip + l.figures["mails"]*sending + l.figures["cpu-ms"]/share
 	return l.figures["WCU"]*writeUnit + l.figures["RCU"]*readUnit + requests +
 		ms/1000*memory*gigabyteTime + l.figures["mails"]*mail + l.figures["answer-B"]*1e6/1e9*gigabyteOut
 }

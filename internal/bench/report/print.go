@@ -19,9 +19,9 @@ type column struct {
 var operationColumns = []column{
 	{title: "trips", unit: "trips"}, {title: "RCU", unit: "RCU", digits: 1}, {title: "WCU", unit: "WCU"},
 	{title: "calls", unit: "calls"}, {title: "actions", unit: "actions"}, {title: "bytes", unit: "answer-B"},
-	{title: "mails", unit: "mails"}, {title: "allocs", unit: "allocs/op"},
+	{title: "mails", unit: "mails"}, {title: "allocs", unit: "allocs"},
 	{title: "$/million", digits: 2, of: perMillion},
-	{title: "CPU ms", unit: "cpu-ms/op", digits: 2},
+	{title: "CPU ms", unit: "cpu-ms", digits: 2},
 	{title: "1 client ms", unit: "ms-median-1", digits: 1}, {title: "p90", unit: "ms-p90-1", digits: 1},
 	{title: "16 clients ms", unit: "ms-median-16", digits: 1}, {title: "p90", unit: "ms-p90-16", digits: 1},
 }
@@ -78,9 +78,7 @@ func inColumns(lines []line, columns []column) (header []string, rows [][]string
 // print writes the whole report.
 func print(to io.Writer, r results) error {
 	for _, a := range r.about {
-		if !strings.HasPrefix(a, "pkg:") {
-			fmt.Fprintln(to, a)
-		}
+		fmt.Fprintln(to, a)
 	}
 	for _, t := range tables(r) {
 		fmt.Fprintf(to, "\n%s\n\n", t.title)

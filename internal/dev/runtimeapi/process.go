@@ -90,11 +90,10 @@ func (p *Process) Ready(ctx context.Context) (time.Duration, error) {
 	return p.firstPoll, err
 }
 
-// Used is what the process used in its life. It is known when the process has gone.
-func (p *Process) Used() (processor time.Duration, peakBytes int64) {
+// Used is how much of processors the process used in its life. It waits for its end.
+func (p *Process) Used() time.Duration {
 	<-p.life.Done()
-	state := p.cmd.ProcessState
-	return state.UserTime() + state.SystemTime(), peak(state)
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
 func (p *Process) kill() {
