@@ -7,7 +7,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags="-s -w"
 ENGINE := .dev/bin/with-engine
 TOOL := go tool -modfile=.ci/tools.mod
 
-.PHONY: help dev dev-reset test check race prove mutants build invoke settings synth diff deploy gateway-token smoke bench clean
+.PHONY: help dev dev-reset test check race prove mutants build invoke settings synth diff deploy gateway-token smoke bench bench-compare clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,8 +95,22 @@ smoke: ## try a deployment: URL=https://… KEY=sk-nemo-…
 	@curl -fsS $(URL)/v1/health; echo
 	@curl -fsS $(URL)/v1/me -H "Authorization: Bearer $(KEY)"; echo
 
-bench: $(ENGINE) ## what each operation costs: round trips, capacity units, time
-	$(ENGINE) go test -run '^$$' -bench . -benchtime 20x ./internal/...
+# What bench measured lies in artifacts/, in Go's benchmark format; COUNT=6 is enough for
+# bench-compare to tell times that differ from noise. BENCH picks benchmarks by name, such as
+# Operation/GET; FULL=1 measures growth up to 100,000 members, which takes minutes more.
+COUNT ?= 1
+BENCH ?= .
+BENCHED := artifacts/bench.txt
+
+bench: $(ENGINE) ## one table of what everything costs: round trips, capacity units, dollars, times
+	@mkdir -p artifacts
+	@{ echo "date: $$(date -u +%F)"; echo "go: $$(go env GOVERSION)"; echo "cores: $$(getconf _NPROCESSORS_ONLN)"; } >$(BENCHED)
+	NEMO_BENCH_FULL=$(FULL) $(ENGINE) go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) -timeout 1h ./internal/bench ./functions >>$(BENCHED)
+	@go run ./internal/bench/report -chart artifacts/growth.svg $(BENCHED) | tee artifacts/bench-table.txt
+
+bench-compare: ## compare two runs: OLD=artifacts/before.txt NEW=artifacts/bench.txt
+	@[ -f "$(OLD)" ] && [ -f "$(NEW)" ] || { echo "bench-compare: make bench-compare OLD=before.txt NEW=artifacts/bench.txt"; exit 1; }
+	$(TOOL) benchstat $(OLD) $(NEW)
 
 clean: ## remove what was built
 	rm -rf dist cdk.out .dev/bin artifacts

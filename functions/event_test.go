@@ -15,7 +15,7 @@ import (
 const samples = "../events"
 
 // readSample returns a sample event as it lies in its file.
-func readSample(t *testing.T, name string) []byte {
+func readSample(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(samples, name+".json"))
 	if err != nil {
@@ -31,7 +31,7 @@ func isRequest(event []byte) bool { return bytes.Contains(event, []byte(`"rawPat
 type event struct{ events.APIGatewayV2HTTPRequest }
 
 // sample returns a sample request. It must have no fields that the format has not.
-func sample(t *testing.T, name string) event {
+func sample(t testing.TB, name string) event {
 	t.Helper()
 	var e event
 	d := json.NewDecoder(bytes.NewReader(readSample(t, name)))
@@ -43,7 +43,7 @@ func sample(t *testing.T, name string) event {
 }
 
 // request returns a request in the likeness of a sample, without credentials.
-func request(t *testing.T, method, path string) event {
+func request(t testing.TB, method, path string) event {
 	t.Helper()
 	e := sample(t, "docs")
 	path, e.RawQueryString, _ = strings.Cut(path, "?")
@@ -58,7 +58,7 @@ func request(t *testing.T, method, path string) event {
 	return e
 }
 
-func (e event) json(t *testing.T, body any) event {
+func (e event) json(t testing.TB, body any) event {
 	t.Helper()
 	b, err := json.Marshal(body)
 	if err != nil {
@@ -84,7 +84,7 @@ type answer struct {
 	logs []byte
 }
 
-func (e event) call(t *testing.T, function string, env ...string) answer {
+func (e event) call(t testing.TB, function string, env ...string) answer {
 	t.Helper()
 	b, err := json.Marshal(e.APIGatewayV2HTTPRequest)
 	if err != nil {
@@ -93,7 +93,7 @@ func (e event) call(t *testing.T, function string, env ...string) answer {
 	return send(t, function, b, env...)
 }
 
-func send(t *testing.T, function string, event []byte, env ...string) answer {
+func send(t testing.TB, function string, event []byte, env ...string) answer {
 	t.Helper()
 	r := invoke(t, function, event, env...)
 	if r.Error != nil {
@@ -106,7 +106,7 @@ func send(t *testing.T, function string, event []byte, env ...string) answer {
 	return a
 }
 
-func (a answer) want(t *testing.T, status int) answer {
+func (a answer) want(t testing.TB, status int) answer {
 	t.Helper()
 	if a.StatusCode != status {
 		t.Fatalf("status %d, want %d: %s\n%s", a.StatusCode, status, a.Body, a.logs)
@@ -115,7 +115,7 @@ func (a answer) want(t *testing.T, status int) answer {
 }
 
 // field returns a value of the answer's JSON.
-func field[T any](t *testing.T, a answer, path ...string) T {
+func field[T any](t testing.TB, a answer, path ...string) T {
 	t.Helper()
 	var at any
 	if err := json.Unmarshal([]byte(a.Body), &at); err != nil {

@@ -2,64 +2,113 @@ package functions_test
 
 import (
 	"archive/zip"
-	"context"
-	"io"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
 )
 
+// starts is how often each function is started, in turns, so that what else the machine
+// does falls on all of them alike.
+const starts = 11
+
 // BenchmarkStart shows what a cold start costs: for each function, built as it is deployed
-// but for this machine, the size of its package and the time from exec to its first request
-// for work, beside a function that does nothing. The medians of b.N starts are what counts.
+// but for this machine, the size of its package, and beside a function that does nothing
+// the time from exec to its first request for work and to its first answer.
+//
+//	go test ./functions -run '^$' -bench Start -benchtime 1x
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
-	empty := deployable(b, dir, "empty", emptyFunction(b))
-	names := []string{"empty"}
-	binaryOf := map[string]string{"empty": empty}
-	for _, name := range allFolders(b) {
+	names, binaryOf := []string{"empty"}, map[string]string{"empty": deployable(b, dir, "empty", emptyFunction(b))}
+	for _, name := range folders(b) {
 		names = append(names, name)
 		binaryOf[name] = deployable(b, dir, name, "./"+name)
 	}
-	var base float64
+	began := map[string][]start{}
+	for range starts {
+		for _, name := range names {
+			began[name] = append(began[name], startOnce(b, binaryOf[name], firstEvent(b, name)))
+		}
+	}
+	empty := func(of func(start) float64) float64 { return median(began["empty"], of) }
 	for _, name := range names {
 		b.Run(name, func(b *testing.B) {
-			polls := make([]float64, b.N)
-			for i := range polls {
-				polls[i] = firstPoll(b, binaryOf[name])
-			}
-			slices.Sort(polls)
-			median := polls[len(polls)/2]
-			if name == "empty" {
-				base = median
-			}
-			b.ReportMetric(0, "ns/op") // with the runtime's own stop, and so of no interest
-			b.ReportMetric(median, "ms/start")
-			b.ReportMetric(median/base, "×empty")
-			b.ReportMetric(zippedMiB(b, binaryOf[name]), "MiB/zip")
+			all := began[name]
+			b.ReportMetric(0, "ns/op") // of nothing
+			b.ReportMetric(zippedMiB(b, binaryOf[name]), "MiB-zip")
+			b.ReportMetric(median(all, start.toPoll), "ms-poll")
+			b.ReportMetric(median(all, start.toPoll)/empty(start.toPoll), "×empty-poll")
+			b.ReportMetric(median(all, start.used), "cpu-ms-poll")
+			b.ReportMetric(median(all, start.used)/empty(start.used), "×empty-cpu")
+			b.ReportMetric(median(all, start.toAnswer), "ms-answer")
 		})
 	}
 }
 
-func allFolders(b *testing.B) (names []string) {
-	mains, err := filepath.Glob("*/main.go")
+// start is one cold start.
+type start struct {
+	poll, answer time.Duration // since exec
+	processor    time.Duration // until the poll
+}
+
+func (s start) toPoll() float64   { return milliseconds(s.poll) }
+func (s start) toAnswer() float64 { return milliseconds(s.answer) }
+func (s start) used() float64     { return milliseconds(s.processor) }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func median(all []start, of func(start) float64) float64 {
+	values := make([]float64, len(all))
+	for i, s := range all {
+		values[i] = of(s)
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// startOnce starts a function twice: once to see what it takes to be ready, and once to
+// give it an event.
+func startOnce(b *testing.B, binary string, event []byte) (s start) {
+	b.Helper()
+	p, err := runtimeapi.Start(binary, environment)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, m := range mains {
-		names = append(names, filepath.Dir(m))
+	if s.poll, err = p.Ready(b.Context()); err != nil {
+		b.Fatal(err)
 	}
-	return names
+	if err := p.Stop(); err != nil {
+		b.Fatal(err)
+	}
+	s.processor = p.Used()
+	r, err := runtimeapi.Invoke(b.Context(), binary, environment, event)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.answer = r.FirstPoll + r.Duration
+	return s
 }
 
-// emptyFunction is the source of a function that does nothing, in a folder of this module
-// so that it is built from the same library.
+// firstEvent is the function's sample event; the empty function takes any.
+func firstEvent(b *testing.B, name string) []byte {
+	b.Helper()
+	if name == "empty" {
+		return []byte("{}")
+	}
+	content, err := os.ReadFile(filepath.Join(samples, name+".json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return content
+}
+
+// emptyFunction is the source of a function that does nothing. It is built in this module,
+// from the same library.
 func emptyFunction(b *testing.B) string {
 	b.Helper()
 	source := `package main
@@ -87,33 +136,21 @@ func deployable(b *testing.B, dir, name, source string) string {
 	return binary
 }
 
-// firstPoll starts the binary and returns the milliseconds until it asks for work.
-func firstPoll(b *testing.B, binary string) float64 {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	event := []byte("{}")
-	r, err := runtimeapi.Invoke(ctx, binary, environment, event)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return float64(r.FirstPoll.Microseconds()) / 1000
-}
-
 func zippedMiB(b *testing.B, binary string) float64 {
 	content, err := os.ReadFile(binary)
 	if err != nil {
 		b.Fatal(err)
 	}
-	var size strings.Builder
+	var size bytes.Buffer
 	z := zip.NewWriter(&size)
 	w, err := z.Create("bootstrap")
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = z.Close()
+	}
 	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := io.Copy(w, strings.NewReader(string(content))); err != nil {
-		b.Fatal(err)
-	}
-	if err := z.Close(); err != nil {
 		b.Fatal(err)
 	}
 	return float64(size.Len()) / (1 << 20)

@@ -97,7 +97,7 @@ func createTable(endpoint string) error {
 }
 
 // invoke runs the function's binary for one event, with more environment on top.
-func invoke(t *testing.T, function string, event []byte, env ...string) runtimeapi.Result {
+func invoke(t testing.TB, function string, event []byte, env ...string) runtimeapi.Result {
 	t.Helper()
 	r, err := runtimeapi.Invoke(t.Context(), filepath.Join(binaries, function), slices.Concat(environment, env), event)
 	if err != nil {
@@ -107,7 +107,7 @@ func invoke(t *testing.T, function string, event []byte, env ...string) runtimea
 }
 
 // lastLink returns the token of the link in the last mail to an address.
-func lastLink(t *testing.T, to, page string) string {
+func lastLink(t testing.TB, to, page string) string {
 	t.Helper()
 	mails := mailbox.List(to)
 	if len(mails) == 0 {
@@ -132,7 +132,7 @@ var founding struct {
 }
 
 // founded returns the owner of an organization that came to be through the functions alone.
-func founded(t *testing.T) owner {
+func founded(t testing.TB) owner {
 	t.Helper()
 	founding.once.Do(func() {
 		o := found(t)
@@ -144,7 +144,7 @@ func founded(t *testing.T) owner {
 	return *founding.owner
 }
 
-func found(t *testing.T) (o owner) {
+func found(t testing.TB) (o owner) {
 	sample(t, "signup").call(t, "signup").want(t, 202)
 	confirm := request(t, "POST", "/v1/signup/confirm").json(t, map[string]any{"token": lastLink(t, "ada@acme.com", "/signup/")})
 	o.session = field[string](t, confirm.call(t, "signup").want(t, 201), "session", "token")

@@ -16,6 +16,7 @@ type Wire struct {
 	hook    Hook
 	calls   []Call
 	metered bool
+	ticks   int
 }
 
 // Call is one request to the engine.
@@ -25,6 +26,8 @@ type Call struct {
 	ReadUnits  float64 // consumed; only when metered
 	WriteUnits float64
 	Body       []byte // as sent
+	Began      int    // when it was sent and when it was answered, in ticks of the wire:
+	Ended      int    // each moment of all calls is one
 }
 
 // Hook sees every call before it is sent. It may answer in the engine's place, or send and
@@ -64,19 +67,51 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	if metered {
 		body = withCapacity(body) // the local engine does not check signatures
 	}
-	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`)), Body: body}
+	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`)), Body: body, Began: w.tick()}
 	send := func() (*http.Response, error) {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		return http.DefaultClient.Do(r)
 	}
-	answer, err := through(hook, call, r, send)
-	if metered && err == nil {
-		call.ReadUnits, call.WriteUnits, err = capacity(answer)
+	through := func() (*http.Response, error) { return through(hook, call, r, send) }
+	var answer *http.Response
+	if metered {
+		answer, err = call.metered(r, through)
+	} else {
+		answer, err = through()
 	}
+	call.Ended = w.tick()
 	if metered {
 		w.mu.Lock()
 		w.calls = append(w.calls, call)
 		w.mu.Unlock()
+	}
+	return answer, err
+}
+
+func (w *Wire) tick() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ticks++
+	return w.ticks
+}
+
+// metered sends the call and notes what it consumed: reads as the engine says, writes as
+// weigh.go weighs them.
+func (c *Call) metered(r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	if !writes(r) {
+		answer, err := send()
+		if err == nil {
+			c.ReadUnits, err = capacity(answer)
+		}
+		return answer, err
+	}
+	scale, err := weighing(c.Operation, c.Body)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := send()
+	if err == nil {
+		c.WriteUnits, err = scale.units()
 	}
 	return answer, err
 }
@@ -99,31 +134,25 @@ func withCapacity(body []byte) []byte {
 }
 
 // capacity reads the consumed units of an answer and puts its body back.
-func capacity(answer *http.Response) (read, write float64, err error) {
+func capacity(answer *http.Response) (units float64, err error) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
-	type units struct{ CapacityUnits, ReadCapacityUnits, WriteCapacityUnits float64 }
-	var one struct{ ConsumedCapacity units }
-	var many struct{ ConsumedCapacity []units }
-	all := []units{}
-	if json.Unmarshal(body, &many) == nil {
-		all = many.ConsumedCapacity
-	} else if json.Unmarshal(body, &one) == nil {
-		all = append(all, one.ConsumedCapacity)
+	type consumed struct{ CapacityUnits float64 }
+	var one struct{ ConsumedCapacity consumed }
+	var many struct{ ConsumedCapacity []consumed }
+	if json.Unmarshal(body, &one) == nil {
+		return one.ConsumedCapacity.CapacityUnits, nil
 	}
-	writes := !bytes.Contains([]byte(answer.Request.Header.Get("X-Amz-Target")), []byte("Get")) &&
-		!strings.HasSuffix(answer.Request.Header.Get("X-Amz-Target"), "Query")
-	for _, u := range all {
-		if writes {
-			write += u.CapacityUnits
-		} else {
-			read += u.CapacityUnits
-		}
+	if err := json.Unmarshal(body, &many); err != nil {
+		return 0, err
 	}
-	return read, write, nil
+	for _, c := range many.ConsumedCapacity {
+		units += c.CapacityUnits
+	}
+	return units, nil
 }
 
 // Answer is an error in the engine's words, for hooks to answer with.

@@ -155,6 +155,9 @@ func Address(name string) string {
 	return fmt.Sprintf("%s.%d.%s@example.com", strings.ToLower(name), addresses.Add(1), ident.New(time.Now())[24:])
 }
 
+// Handler is the program as the network sees it.
+func (w *World) Handler() http.Handler { return w.handler }
+
 // Sweep runs the scheduled function once.
 func (w *World) Sweep() sweep.Report {
 	w.Helper()

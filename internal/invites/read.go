@@ -26,10 +26,12 @@ func ParseStatus(s string) (Status, error) {
 type Reader struct {
 	Store interface {
 		Invitation(ctx context.Context, orgID, id string) (Invitation, error)
-		// Invitations returns those of the status at now, newest first; empty means any.
-		Invitations(ctx context.Context, orgID string, s Status, now time.Time, p page.Request) (page.Of[Invitation], error)
+		// Invitations returns those of the status at now, newest first; empty means any. What
+		// was made after ripe cannot be due at now, so that nobody has to look.
+		Invitations(ctx context.Context, orgID string, s Status, now, ripe time.Time, p page.Request) (page.Of[Invitation], error)
 	}
-	Now func() time.Time
+	Now      func() time.Time
+	Lifetime time.Duration
 }
 
 // Get returns one invitation.
@@ -45,5 +47,6 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, s Status, p page.Re
 	if err := authz.CheckOrg(actor, authz.InvitationsRead); err != nil {
 		return page.Of[Invitation]{}, err
 	}
-	return r.Store.Invitations(ctx, actor.OrgID, s, r.Now(), p)
+	now := r.Now()
+	return r.Store.Invitations(ctx, actor.OrgID, s, now, now.Add(-r.Lifetime), p)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/page"
@@ -31,12 +32,13 @@ func (s *Store) Invitation(ctx context.Context, orgID, id string) (invites.Invit
 }
 
 // Invitations returns the org's invitations, newest first. One that is due counts as
-// expired although it is still stored as pending.
-func (s *Store) Invitations(ctx context.Context, orgID string, status invites.Status, now time.Time, p page.Request) (page.Of[invites.Invitation], error) {
-	return list(ctx, s, p, invitationListings(tenant(orgID), status, now), decodeAs[invites.Invitation])
+// expired although it is still stored as pending. Those that were made after ripe are not,
+// and not read to find that out: an org may have many.
+func (s *Store) Invitations(ctx context.Context, orgID string, status invites.Status, now, ripe time.Time, p page.Request) (page.Of[invites.Invitation], error) {
+	return list(ctx, s, p, invitationListings(tenant(orgID), status, now, ripe), decodeAs[invites.Invitation])
 }
 
-func invitationListings(t tenant, status invites.Status, now time.Time) []listing {
+func invitationListings(t tenant, status invites.Status, now, ripe time.Time) []listing {
 	if status == "" {
 		l := t.all(invitationPrefix)
 		l.newest = true
@@ -50,6 +52,7 @@ func invitationListings(t tenant, status invites.Status, now time.Time) []listin
 	case invites.Expired:
 		due := t.indexed(byKind, t.statusGroup(invites.Pending))
 		due.newest = true
+		due.to = ident.Floor(ripe.Add(time.Millisecond)) // ids hold a bit less than times
 		due.drop("expires_at <= :now", "now", now)
 		return []listing{due, stored}
 	}

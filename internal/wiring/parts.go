@@ -68,7 +68,7 @@ func (a *App) Invites() web.Invites {
 		Create: invites.Creator{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
 		Resend: invites.Resender{Store: a.store(), Mail: a.mailer(), Now: a.now, Lifetime: lifetime, Limits: limits},
 		Revoke: invites.Revoker{Store: a.store(), Now: a.now},
-		Read:   invites.Reader{Store: a.store(), Now: a.now},
+		Read:   invites.Reader{Store: a.store(), Now: a.now, Lifetime: lifetime},
 	}
 }
 

@@ -79,6 +79,23 @@ func (p *Process) Stop() error {
 	return discard(p.logs)
 }
 
+// Ready waits until the function asks for its first event, and returns how long that took
+// since its start.
+func (p *Process) Ready(ctx context.Context) (time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ctx, cancel := p.untilExit(ctx)
+	defer cancel()
+	err := p.awaitPoll(ctx)
+	return p.firstPoll, err
+}
+
+// Used is how much of processors the process used in its life. It waits for its end.
+func (p *Process) Used() time.Duration {
+	<-p.life.Done()
+	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+}
+
 func (p *Process) kill() {
 	_ = p.cmd.Process.Kill() // fails only if it has gone
 	<-p.life.Done()

@@ -1,0 +1,56 @@
+package bench_test
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+)
+
+// cost is what one action comes to on any machine.
+type cost struct {
+	trips    int     // round trips to the engine, one after the other
+	calls    int     // all, those at the same time too
+	actions  int     // in transactions
+	rcu, wcu float64 // consumed by the table and its indexes
+	bytes    int     // answered
+	mails    int
+	allocs   float64
+}
+
+// pause is how long the engine takes at least while trips are counted: so long that calls
+// which do not wait for each other are under way at the same time.
+const pause = 4 * time.Millisecond
+
+// costOf counts what an action does to the engine.
+func costOf(s *stage, do action) (c cost, err error) {
+	mend := s.Wire.Break(func(_ apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		time.Sleep(pause)
+		return send()
+	})
+	defer mend()
+	calls := s.Wire.Record(func() { c.bytes, err = do(programOf(s.World)) })
+	c.calls, c.trips = len(calls), longestChain(calls)
+	for _, call := range calls {
+		c.rcu += call.ReadUnits
+		c.wcu += call.WriteUnits
+		if call.Operation == "TransactWriteItems" {
+			c.actions += call.Actions
+		}
+	}
+	return c, err
+}
+
+// longestChain is how many calls there were of which each began after the one before it
+// had ended.
+func longestChain(calls []apitest.Call) (n int) {
+	byEnd := slices.SortedFunc(slices.Values(calls), func(a, b apitest.Call) int { return a.Ended - b.Ended })
+	free := 0
+	for _, c := range byEnd {
+		if c.Began >= free {
+			n, free = n+1, c.Ended
+		}
+	}
+	return n
+}
