@@ -23,7 +23,6 @@ type watch struct {
 	mu         sync.Mutex
 	complaints []string
 	documents  map[network.RequestID]bool
-	dialogs    chan struct{}
 }
 
 func (w *watch) complain(words ...string) {
