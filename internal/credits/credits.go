@@ -48,6 +48,9 @@ type Store interface {
 	LedgerEntries(ctx context.Context, orgID string, from, to time.Time) ([]Entry, error)
 	// SpentSince returns what the org has spent since the beginning of a day.
 	SpentSince(ctx context.Context, orgID string, r budgets.Ref, from, now time.Time) (money.Amount, error)
+	// ClosedMonths returns what the org spent before a month, from which on sums may still
+	// grow; a zero time if no month is so old.
+	ClosedMonths(ctx context.Context, orgID string) (before time.Time, spent money.Amount, err error)
 	spend.ReportStore
 }
 

@@ -42,15 +42,46 @@ func (r Reader) Statement(ctx context.Context, actor authz.Actor, org orgs.Org, 
 			s.Entries = append(s.Entries, e)
 		}
 	}
-	days, err := r.days(ctx, actor.OrgID, s.First)
+	if err := r.addUsage(ctx, actor.OrgID, &s); err != nil {
+		return s, err
+	}
+	newestFirst(s.Entries)
+	return s, nil
+}
+
+// addUsage adds what was spent: to the balance by the closed months and the few since, to
+// the entries by the days of the month.
+func (r Reader) addUsage(ctx context.Context, orgID string, s *Statement) error {
+	open, spent, err := r.Store.ClosedMonths(ctx, orgID)
+	if err != nil {
+		return err
+	}
+	s.Spent = spent
+	if open.Before(s.First) {
+		open = s.First
+	}
+	months := monthsBetween(open, r.Now().Add(spend.MaxAhead))
+	if s.Month.Before(open) {
+		months = append(months, s.Month)
+	}
+	days, err := r.days(ctx, orgID, months)
 	for day, amount := range days {
-		s.Spent += amount
+		if !day.Before(open) {
+			s.Spent += amount
+		}
 		if firstOf(day).Equal(s.Month) {
 			s.Entries = append(s.Entries, Entry{Kind: Usage, Amount: -amount, At: day})
 		}
 	}
-	newestFirst(s.Entries)
-	return s, err
+	return err
+}
+
+// monthsBetween are the months from one up to that of a time.
+func monthsBetween(first, last time.Time) (months []time.Time) {
+	for month := first; month.Before(last); month = month.AddDate(0, 1, 0) {
+		months = append(months, month)
+	}
+	return months
 }
 
 func firstOf(t time.Time) time.Time {
@@ -58,8 +89,8 @@ func firstOf(t time.Time) time.Time {
 	return time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 }
 
-// days are what was spent each day since a month, all months read at the same time.
-func (r Reader) days(ctx context.Context, orgID string, since time.Time) (map[time.Time]money.Amount, error) {
+// days are what was spent each day of some months, all read at the same time.
+func (r Reader) days(ctx context.Context, orgID string, months []time.Time) (map[time.Time]money.Amount, error) {
 	var (
 		mu   sync.Mutex
 		wg   sync.WaitGroup
@@ -71,7 +102,7 @@ func (r Reader) days(ctx context.Context, orgID string, since time.Time) (map[ti
 		defer mu.Unlock()
 		days[s.Date()] += s.Cost
 	}
-	for month := since; month.Before(r.Now().Add(spend.MaxAhead)); month = month.AddDate(0, 1, 0) {
+	for _, month := range months {
 		wg.Go(func() {
 			err := r.Store.EachDaySum(ctx, orgID, month, month.AddDate(0, 1, 0), add)
 			mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
@@ -28,4 +29,25 @@ func TestBoard_billing(t *testing.T) {
 func TestBoard_billingPrepaid(t *testing.T) {
 	b := browse(apitest.New(t, func(s *wiring.Settings) { s.Prepaid = true }).SignUp("Acme"))
 	says(t, b.open("/billing").Want(200), "Prepaid", "the gateway refuses all keys of Acme until credits are added")
+}
+
+// The page of an org with years behind it reads no more than that of a young one, and any of
+// its months can be looked at.
+func TestBoard_billingOld(t *testing.T) {
+	b := browse(apitest.Alone(t).SignUp("Acme"))
+	begin := b.Clock.Now()
+	for month := range 9 {
+		b.Clock.Advance(begin.AddDate(0, month, 0).Sub(b.Clock.Now()))
+		b.Person = b.SignIn()
+		spends(b.Person, "gpt-4o", "2")
+	}
+	if _, err := b.Reconciler.Reconcile(t.Context(), spend.Period{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/billing", "/billing?month=" + begin.Format("2006-01")} {
+		calls := b.Wire.Record(func() { says(t, b.open(path).Want(200), `id="balance">−$13.00<`, "$2.00 used") })
+		if len(calls) > 7 { // three months and the closed ones, side by side
+			t.Errorf("%s takes %d calls", path, len(calls))
+		}
+	}
 }

@@ -94,12 +94,12 @@ func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, fro
 	if first := firstMonth(org); from.Before(first) {
 		from = first
 		if wholeOrg {
-			var closed closedRow
-			if _, err := s.get(ctx, tenant(orgID).closed(), &closed); err != nil {
+			before, closed, err := s.ClosedMonths(ctx, orgID)
+			if err != nil {
 				return 0, err
 			}
-			if from.Before(closed.Before) {
-				from, spent = closed.Before, closed.Spent
+			if from.Before(before) {
+				from, spent = before, closed
 			}
 		}
 	}

@@ -18,6 +18,14 @@ type closedRow struct {
 	Spent  money.Amount `json:"spent"`
 }
 
+// ClosedMonths returns what an org spent before the first month that is not closed; a zero
+// time if none is.
+func (s *Store) ClosedMonths(ctx context.Context, orgID string) (before time.Time, spent money.Amount, err error) {
+	var closed closedRow
+	_, err = s.get(ctx, tenant(orgID).closed(), &closed)
+	return closed.Before, closed.Spent, err
+}
+
 // CloseMonths adds to an org's closed months those that are closed by now. What it writes
 // follows from sums that do not change, so it may run twice at once.
 func (s *Store) CloseMonths(ctx context.Context, orgID string, now time.Time) error {

@@ -25,7 +25,7 @@ func withTeams(t *testing.T, s *Store, org tenant, n int) []string {
 	for i := range ids {
 		team := teams.New(time.Now(), string(org), "a team")
 		ids[i] = team.ID
-		if err := s.CreateTeam(t.Context(), team, entry(org)); err != nil {
+		if err := s.commit(t.Context(), insert(org.team(team.ID), team)); err != nil {
 			t.Fatal(err)
 		}
 	}
