@@ -3,6 +3,7 @@ package apitest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -101,7 +102,7 @@ func (c *Call) metered(r *http.Request, send func() (*http.Response, error)) (*h
 	if !writes(r) {
 		answer, err := send()
 		if err == nil {
-			c.ReadUnits, err = capacity(answer)
+			c.ReadUnits, err = capacity(answer, c.Body)
 		}
 		return answer, err
 	}
@@ -133,24 +134,35 @@ func withCapacity(body []byte) []byte {
 	return append([]byte(`{"ReturnConsumedCapacity":"TOTAL",`), body[1:]...)
 }
 
-// capacity reads the consumed units of an answer and puts its body back.
-func capacity(answer *http.Response) (units float64, err error) {
+// capacity reads the consumed units of an answer and puts its body back. An item that was
+// read by its key and does not exist takes a unit as well, which the local engine leaves out.
+func capacity(answer *http.Response, question []byte) (units float64, err error) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return 0, err
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	type consumed struct{ CapacityUnits float64 }
-	var one struct{ ConsumedCapacity consumed }
-	var many struct{ ConsumedCapacity []consumed }
+	var one struct{ ConsumedCapacity consumed } // of GetItem, Query and Scan
 	if json.Unmarshal(body, &one) == nil {
 		return one.ConsumedCapacity.CapacityUnits, nil
 	}
-	if err := json.Unmarshal(body, &many); err != nil {
+	var many struct {
+		ConsumedCapacity []consumed
+		Responses        map[string][]json.RawMessage
+		UnprocessedKeys  map[string]struct{ Keys []json.RawMessage }
+	}
+	var asked struct {
+		RequestItems map[string]struct{ Keys []json.RawMessage }
+	}
+	if err := errors.Join(json.Unmarshal(body, &many), json.Unmarshal(question, &asked)); err != nil {
 		return 0, err
 	}
 	for _, c := range many.ConsumedCapacity {
 		units += c.CapacityUnits
+	}
+	for table, part := range asked.RequestItems {
+		units += float64(len(part.Keys) - len(many.Responses[table]) - len(many.UnprocessedKeys[table].Keys))
 	}
 	return units, nil
 }

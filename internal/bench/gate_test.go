@@ -76,7 +76,7 @@ func measure(t testing.TB, op operation) (cost, error) {
 		n = 2
 	}
 	o, err := oursOf(s, op.prepare(s), n)
-	c.allocs, c.mails = o.allocs, o.mails
+	c.allocs, c.mails = math.Round(o.allocs), o.mails
 	return c, err
 }
 

@@ -30,8 +30,8 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	if *chartTo != "" {
-		if err := os.WriteFile(*chartTo, []byte(chart(results)), 0o644); err != nil {
+	if drawn := chart(results); *chartTo != "" && drawn != "" {
+		if err := os.WriteFile(*chartTo, []byte(drawn), 0o644); err != nil {
 			return err
 		}
 	}
