@@ -26,7 +26,7 @@ const averageSteps = 55
 func TestMain(m *testing.M) {
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // lost answers are logged as what they are
-	preset("rapid.checks", strconv.Itoa(prove.Times(60, 10_000)/tellers))
+	preset("rapid.checks", strconv.Itoa(prove.Times(60, 3_000)/tellers))
 	preset("rapid.steps", strconv.Itoa(averageSteps))
 	preset("rapid.nofailfile", "true")
 	apitest.Main(m)

@@ -2,6 +2,7 @@ package model
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +70,7 @@ func (s *story) happened(st step, want answer, key string, r *apitest.Reply) {
 		st.did(r)
 	}
 	if key != "" {
+		s.calls = slices.DeleteFunc(s.calls, func(c *call) bool { return c.key == key }) // a day has passed: it is another call
 		s.calls = append(s.calls, &call{st, key, r.Get("id"), s.now})
 	}
 }
