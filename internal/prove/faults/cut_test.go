@@ -43,7 +43,9 @@ func (op operation) cutEach(t *testing.T, way way, listed []boundary, success in
 			})
 		}
 	}
-	prove.Count(t, n, "call boundaries cut")
+	if n > 0 { // what only reads is not cut behind its calls
+		prove.Count(t, n, "call boundaries cut")
+	}
 }
 
 // in is the world as a subtest sees it.
