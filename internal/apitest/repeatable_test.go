@@ -64,6 +64,21 @@ var repeatables = []repeatable{
 			return ada.Do("POST", "/v1/keys", apitest.Map{"name": "a key"}, headers...)
 		}
 	}},
+	{"top up", "201", "id", "credits.added", 0, func(w *apitest.World) func(...string) *apitest.Reply {
+		ada, gw := w.SignUp("Acme"), w.Gateway()
+		return func(headers ...string) *apitest.Reply {
+			return gw.Do("POST", "/v1/billing/credits", apitest.Map{"org_id": ada.OrgID, "amount_usd": 1}, withSuffix(headers, ada.OrgID)...)
+		}
+	}},
+}
+
+// withSuffix is the headers of a call under another idempotency key: all orgs have one
+// gateway.
+func withSuffix(headers []string, suffix string) []string {
+	if len(headers) < 2 {
+		return headers
+	}
+	return []string{headers[0], headers[1] + suffix}
 }
 
 // bulkRows is more than fit into one transaction.

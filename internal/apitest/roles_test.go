@@ -9,6 +9,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/prove"
 )
 
 var roles = []string{"owner", "admin", "member", "viewer"}
@@ -391,6 +392,7 @@ func TestRoles_withoutGoodCredentials(t *testing.T) {
 		{"a hash", impostor(w, strings.Repeat("0", 64))},
 	}
 	s := scene{cast}
+	prove.Count(t, len(decisions)*(len(callers)+len(roles)), "routes × callers") // the roles are above
 	for _, d := range decisions {
 		for _, c := range callers {
 			if d.audience == gateway && c.Token == w.Gateway().Token {

@@ -7,10 +7,11 @@ import (
 	tokens "github.com/nemorouter/nemo-team/internal/gateway"
 )
 
-// shop is an org with a key of its member, a team that nobody is in, and a budget.
+// shop is an org with a key of its member, a team that nobody is in, a budget, and a guest.
 type shop struct {
 	apitest.Cast
-	key, team string
+	key, team         string
+	guest, invitation string
 }
 
 func openShop(t *testing.T, w *apitest.World) shop {
@@ -18,7 +19,8 @@ func openShop(t *testing.T, w *apitest.World) shop {
 	_, key := cast.Member.NewKey()
 	team := cast.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201).Get("id")
 	setBudget(cast.Owner, "org", cast.Owner.OrgID, "10", "month")
-	return shop{cast, key, team}
+	guest := email("guest")
+	return shop{cast, key, team, guest, cast.Owner.Invite(guest, "viewer")}
 }
 
 func (s shop) budget() string                       { return "/v1/budgets/org/" + s.Owner.OrgID }
@@ -26,6 +28,11 @@ func (s shop) slug() string                         { return s.Owner.Do("GET", "
 func (s shop) demoteAdmin()                         { s.patch(s.Owner, "/v1/members/"+s.Admin.ID, "role", "viewer") }
 func (s shop) transfer(to *apitest.Person)          { s.transferFrom(s.Owner, to).Want(200) }
 func (s shop) setLimit(by *apitest.Person, usd any) { s.terms(by, usd, "month").Want(200) }
+
+// guestsLink is in the mail to the one who is invited.
+func (s shop) guestsLink() string { return s.Owner.Mail.Token(s.guest) }
+
+func (s shop) resend() { s.Owner.Do("POST", "/v1/invitations/"+s.invitation+"/resend", nil).Want(200) }
 
 func (s shop) patch(by *apitest.Person, path, field, value string) *apitest.Reply {
 	return by.Do("PATCH", path, apitest.Map{field: value})
@@ -105,6 +112,34 @@ func TestStale(t *testing.T) {
 				s.Owner.Invite(s.Member.Email, "member")
 				s.Owner.Join(s.Member.Email)
 			}, "403 forbidden",
+		},
+		"key, for who becomes owner": {
+			func(s shop) *apitest.Reply {
+				return s.Admin.Do("POST", "/v1/keys", apitest.Map{"name": "x", "user_id": s.Member.ID})
+			},
+			func(s shop) { s.transfer(s.Member) }, "403 forbidden",
+		},
+		"key away, which is revoked": {
+			func(s shop) *apitest.Reply { return s.Admin.Do("DELETE", "/v1/keys/"+s.key, nil) },
+			func(s shop) { s.Member.Do("DELETE", "/v1/keys/"+s.key, nil).Want(204) }, "404 not_found",
+		},
+		"member away, who becomes owner": {
+			func(s shop) *apitest.Reply { return s.Admin.Do("DELETE", "/v1/members/"+s.Member.ID, nil) },
+			func(s shop) { s.transfer(s.Member) }, "409 owner_protected",
+		},
+		"role of who becomes owner": {
+			func(s shop) *apitest.Reply { return s.patch(s.Admin, "/v1/members/"+s.Member.ID, "role", "viewer") },
+			func(s shop) { s.transfer(s.Member) }, "409 owner_protected",
+		},
+		"role away with keys, of who makes another": {
+			func(s shop) *apitest.Reply { return s.patch(s.Admin, "/v1/members/"+s.Member.ID, "role", "viewer") },
+			func(s shop) { s.Member.NewKey() }, "200 ",
+		},
+		"declining a link that is resent": {
+			func(s shop) *apitest.Reply {
+				return s.Owner.Stranger().Do("POST", "/v1/invitations/decline", apitest.Map{"token": s.guestsLink()})
+			},
+			func(s shop) { s.resend() }, "404 not_found",
 		},
 		"key away, by who leaves": {
 			func(s shop) *apitest.Reply { return s.Member.Do("DELETE", "/v1/keys/"+s.key, nil) },

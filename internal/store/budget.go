@@ -158,8 +158,8 @@ func (s *Store) ChangeBudget(ctx context.Context, before, after budgets.Budget, 
 	}
 	if before.Period != after.Period {
 		change = put(t.budget(after.Ref()), begun(after, e.At))
-		condition += " AND used = :was_used AND spent = :was_spent AND period_start = :was_start AND holds = :was_holds"
-		v["was_used"], v["was_spent"], v["was_start"], v["was_holds"] = before.Used, before.Spent, before.Start, before.Holds
+		condition += " AND spent = :was_spent AND period_start = :was_start AND holds = :was_holds"
+		v["was_spent"], v["was_start"], v["was_holds"] = before.Spent, before.Start, before.Holds
 	}
 	return s.commit(ctx,
 		change.when(condition, v).otherwise(budgets.ErrChanged),
@@ -199,10 +199,11 @@ func asBudgetRead(w write, b budgets.Budget) write {
 	}).explained(budgetMoved)
 }
 
-// asBudgetUnused makes w happen only while nothing was spent or held since b was read.
+// asBudgetUnused makes w happen only while nothing was spent or held since b was read; what
+// is used is the sum of both.
 func asBudgetUnused(w write, b budgets.Budget) write {
-	return w.when("revision = :revision AND period_start = :start AND #period = :period AND spent = :was_spent AND used = :was_used AND holds = :was_holds", values{
-		"revision": b.Revision, "start": b.Start, "period": b.Period, "was_spent": b.Spent, "was_used": b.Used, "was_holds": b.Holds,
+	return w.when("revision = :revision AND period_start = :start AND #period = :period AND spent = :was_spent AND holds = :was_holds", values{
+		"revision": b.Revision, "start": b.Start, "period": b.Period, "was_spent": b.Spent, "was_holds": b.Holds,
 	}).explained(budgetMoved)
 }
 

@@ -100,8 +100,17 @@ func firstFailure(output string) string {
 	if m := failure.FindStringSubmatch(output); m != nil {
 		return m[1]
 	}
-	return "the process" // it panicked, or ran out of time
+	if strings.Contains(output, "test timed out") {
+		return "a test that never ended"
+	}
+	if strings.Contains(output, "panic: ") {
+		return "a test that panicked"
+	}
+	return unfinished
 }
+
+// unfinished is a run that tells nothing: no engine, no memory.
+const unfinished = "a run that broke off"
 
 func readNotes(path string) (notes []note, err error) {
 	b, err := os.ReadFile(path)

@@ -104,12 +104,16 @@ func Failed(c Condition) {
 	}
 }
 
-// Fault notes when the engine does not understand an expression: then nothing is proved.
+// Fault notes when the engine does not understand an expression: then nothing is proved. An
+// update of something that is not there, which only the guard kept from being sent, is
+// understood and fails.
 func Fault(err error) {
-	if cutting != "" && err != nil && strings.Contains(err.Error(), "ValidationException") {
+	if cutting != "" && err != nil && strings.Contains(err.Error(), "ValidationException") && !strings.Contains(err.Error(), nothingThere) {
 		note(Botched, Guard{Conjunct: strings.ReplaceAll(err.Error(), "\n", " ")}, "")
 	}
 }
+
+const nothingThere = "refers to an attribute that does not exist in the item"
 
 // note writes a line, once for each process.
 func note(what string, g Guard, at string) {

@@ -1,0 +1,86 @@
+package apitest_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/audit"
+	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/outbox"
+)
+
+// A sweep that comes to send a mail late looks whether it is still to be sent: what was
+// resent, revoked, complained of or taken by another sweep meanwhile is not mailed again.
+func TestStale_lateMails(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(s shop)
+		mails     int
+	}{
+		"resent":  {shop.resend, 1},
+		"revoked": {func(s shop) { s.Owner.Do("DELETE", "/v1/invitations/"+s.invitation, nil).Want(204) }, 0},
+		"swept":   {func(s shop) { s.Owner.Sweep() }, 1},
+		"complained of": {func(s shop) {
+			if err := s.Owner.Store.SaveOutcome(t.Context(), s.Owner.OrgID, s.invitation, "", invites.Complained); err != nil {
+				t.Error(err)
+			}
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.Alone(t)
+			s := shop{Cast: apitest.Cast{Owner: w.SignUp("Acme")}, guest: email("guest")}
+			w.Mail.Fail(true)
+			s.invitation = s.Owner.Invite(s.guest, "viewer")
+			w.Mail.Fail(false)
+			w.Clock.Advance(time.Hour)
+			mend := w.Wire.Break(apitest.Meanwhile("UpdateItem", func() { c.meanwhile(s) }))
+			w.Sweep()
+			mend()
+			if sent := w.Mail.To(s.guest); len(sent) != c.mails {
+				t.Errorf("%d mails, want %d", len(sent), c.mails)
+			}
+			if c.mails > 0 {
+				w.Join(s.guest)
+			}
+			w.CheckInvariants()
+		})
+	}
+}
+
+// The store itself refuses what the operations above it look out for: time and place are in
+// its conditions, not only in a check before.
+func TestStale_theStoreDecides(t *testing.T) {
+	w := apitest.Alone(t)
+	s := openShop(t, w)
+	entry := func(action audit.Action) audit.Entry {
+		now := w.Clock.Now()
+		return audit.Record(now, authz.Actor{OrgID: s.Owner.OrgID}, action, audit.Target{Type: audit.Org, ID: ident.New(now)}, nil, nil)
+	}
+	store, ctx, before := w.Store, t.Context(), w.Items()
+	i, err := store.Invitation(ctx, s.Owner.OrgID, s.invitation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Status = invites.Declined
+	if err := store.EndInvitation(ctx, i, i.ExpiresAt, entry(audit.InvitationDeclined)); !errors.Is(err, invites.ErrNotPending) {
+		t.Errorf("declined when it is due: %v", err)
+	}
+	org, err := store.Org(ctx, s.Owner.OrgID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.FinishPurge(ctx, org, entry(audit.OrgPurged)); err != nil {
+		t.Errorf("purging who lives: %v", err)
+	}
+	if err := store.SaveTold(ctx, outbox.Notice{ID: w.NoID(), OrgID: org.ID, Told: []string{"bob@example.com"}}); err != nil {
+		t.Errorf("noting who was told of what is done: %v", err)
+	}
+	for key, item := range w.Items() {
+		if before[key] != item {
+			t.Errorf("written: %s %s", key, item)
+		}
+	}
+}
