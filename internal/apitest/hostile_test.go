@@ -23,7 +23,7 @@ func TestHostile_everyPlaceTakesEveryNastyValue(t *testing.T) {
 	tried, places, shared := 0, placesOf(w), w.Cast()
 	for _, d := range decisions {
 		s, values := scene{shared}, hostiles()
-		if d.endsTheScene() {
+		if d.endsTheScene() || strings.HasSuffix(d.call, "/keys") { // of which nobody holds more than forty
 			s = scene{w.Cast()}
 		}
 		if d.audience != gateway { // which serves all orgs
