@@ -94,7 +94,7 @@ func TestInserts_overwriteNothing(t *testing.T) {
 	}
 	for _, kind := range []string{
 		"USER", "LINK", "SESSION", "SLUG", "SECRET", "KEYID", "ONCE", "ORG", "TEAM", "MEMBER", "ADDRESS", "INVITE", "KEY",
-		"BUDGET", "ALERT", "RESERVE", "LEDGER", "AUDIT", "EVENT",
+		"BUDGET", "NOTICE", "RESERVE", "LEDGER", "AUDIT", "EVENT",
 	} {
 		if p.tried[kind] == 0 {
 			t.Errorf("the story puts no %s: %v", kind, p.tried)

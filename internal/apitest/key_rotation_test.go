@@ -257,7 +257,7 @@ func TestKeys_standingIsCheckedWithTheWrite(t *testing.T) {
 				o.Owner.Do("PATCH", "/v1/members/"+o.Admin.ID, apitest.Map{"role": "viewer"}).Want(200)
 			},
 			func(o apitest.Cast, id string) *apitest.Reply {
-				return o.Admin.Do("PATCH", "/v1/keys/"+id, apitest.Map{"requests_per_minute": 0})
+				return o.Admin.Do("PATCH", "/v1/keys/"+id, apitest.Map{"requests_per_minute": 60})
 			}, 403,
 		},
 		"create one's own while becoming a viewer": {

@@ -55,6 +55,11 @@ var pageOperations = []operation{
 		return browse(s.Owner, 303, s.page("POST", "teams"), "do", "create", "name", "Research")
 	}),
 	of50("GET /{org}/audit", "audit", func(s *stage) { s.team() }),
+	spendPage("GET /{org}/spend", "spend"),
+	sent("POST /{org}/spend", func(s *stage) *request {
+		return browse(s.Owner, 303, s.page("POST", "spend"), "do", "budget", "id", s.Owner.OrgID, "limit_usd", s.next(), "period", "month")
+	}),
+	spendPage("GET /{org}/billing", "billing"),
 	sent("GET /{org}/settings", func(s *stage) *request { return browse(s.Owner, 200, s.page("GET", "settings")) }),
 	sent("POST /{org}/settings", func(s *stage) *request {
 		return browse(s.Owner, 303, s.page("POST", "settings"), "do", "name", "name", "Ada "+s.next())
@@ -77,6 +82,14 @@ func of50(name, page string, add func(s *stage)) operation {
 			}
 			return "filled"
 		})
+		return browse(s.Owner, 200, s.page(http.MethodGet, page))
+	})
+}
+
+// spendPage is a page about what 20 keys have spent on 5 models.
+func spendPage(name, page string) operation {
+	return seenAgain(name, func(s *stage) *request {
+		s.spend(20)
 		return browse(s.Owner, 200, s.page(http.MethodGet, page))
 	})
 }

@@ -92,6 +92,12 @@ func TestBoard_htmlInNamesIsText(t *testing.T) {
 	mate.Do("POST", "/v1/keys", apitest.Map{"name": evil, "models": []string{evil}}).Want(201)
 	spends(mate, evil, "1")
 	browse(owner).every(t, func(path string, r *apitest.Reply) {
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") {
+			if !strings.HasPrefix(r.Header.Get("Content-Disposition"), "attachment") || r.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s is no file to keep: %v", path, r.Header)
+			}
+			return
+		}
 		if strings.Contains(string(r.Body), "<img") {
 			t.Errorf("%s shows HTML:\n%s", path, r.Body)
 		}

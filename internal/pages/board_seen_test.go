@@ -17,7 +17,7 @@ func TestBoard_lastSeen(t *testing.T) {
 	seen := func(email string) string {
 		t.Helper()
 		body := string(browse(owner).open("/team?q=" + email).Want(200).Body)
-		_, after, _ := strings.Cut(body, `data-label="Last seen">`)
+		_, after, _ := strings.Cut(body, `data-label="Last seen"`)
 		_, after, _ = strings.Cut(after, `datetime="`)
 		return after[:len(time.DateOnly)]
 	}

@@ -37,12 +37,11 @@ type way struct {
 // of is as good as none.
 func (y way) fits(b boundary) bool { return !(y.sent && b.reads()) }
 
-// ways are all. The short form leaves out those that differ by when a caller gives up, and
-// not by what happened.
+// ways are all. The short form takes the one that breaks most: it was done, and nobody heard.
 var ways = []way{
-	{name: "refused", short: true},
 	{name: "answer lost", sent: true, short: true},
-	{name: "died behind", sent: true, dead: true, short: true},
+	{name: "refused"},
+	{name: "died behind", sent: true, dead: true},
 	{name: "died before", dead: true},
 	{name: "silence", hang: true},
 	{name: "silence behind", sent: true, hang: true},
