@@ -20,8 +20,11 @@ dev-reset: ## forget the development data and mail
 	@go build -o .dev/bin/dev ./internal/dev
 	@.dev/bin/dev reset
 
+# Most tests wait for the engine, or for a retry: more of them at once than there are cores.
+ATONCE := -parallel 6
+
 test: $(ENGINE) ## run all tests, on one engine
-	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 20m ./...
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 $(ATONCE) -timeout 20m ./...
 
 .PHONY: $(ENGINE)
 $(ENGINE):

@@ -113,7 +113,7 @@ func (k itemKey) attributes() map[string]types.AttributeValue {
 func (w *Wire) forget() (written []itemKey) {
 	w.mu.Lock()
 	calls := w.calls
-	w.calls = nil
+	w.calls, w.viewed = nil, true
 	w.mu.Unlock()
 	seen := map[itemKey]bool{}
 	for _, c := range calls {

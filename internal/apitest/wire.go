@@ -17,6 +17,7 @@ type Wire struct {
 	hook    Hook
 	calls   []Call
 	metered bool
+	viewed  bool // by a View, which wants to know of all calls
 	ticks   int
 }
 
@@ -63,7 +64,7 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	}
 	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil } // for hooks
 	w.mu.Lock()
-	hook, metered := w.hook, w.metered
+	hook, metered, kept := w.hook, w.metered, w.metered || w.viewed
 	w.mu.Unlock()
 	if metered {
 		body = withCapacity(body) // the local engine does not check signatures
@@ -81,7 +82,7 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 		answer, err = through()
 	}
 	call.Ended = w.tick()
-	if metered {
+	if kept {
 		w.mu.Lock()
 		w.calls = append(w.calls, call)
 		w.mu.Unlock()

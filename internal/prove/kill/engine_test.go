@@ -44,7 +44,7 @@ func TestKill_engine(t *testing.T) {
 	}
 	time.Sleep(moment())
 	l.end()
-	l.check(t, w, before)
+	l.check(t, w, before, tally{})
 	prove.Count(t, kills, "kills of the engine under load")
 }
 

@@ -22,7 +22,7 @@ import (
 func TestKill_server(t *testing.T) {
 	s := newServer(t)
 	s.start(t)
-	before := s.world(t).Books().Orgs[s.orgID]
+	before, counted := s.world(t).Books().Orgs[s.orgID], tallied(t, s.world(t), s.orgID)
 	counts := map[string]int{}
 	for _, action := range []string{"team.created", "invitation.created", "key.created", "key.revoked", "credits.added"} {
 		counts[action] = before.Entries(action)
@@ -37,7 +37,7 @@ func TestKill_server(t *testing.T) {
 	}
 	time.Sleep(moment())
 	l.end()
-	l.check(t, s.world(t), counts)
+	l.check(t, s.world(t), counts, counted)
 	prove.Count(t, kills, "kills of the server under load")
 }
 

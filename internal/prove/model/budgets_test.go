@@ -150,8 +150,10 @@ func (s *story) setBudget() {
 				b = &budget{scope: scope, id: id, org: o}
 				o.budgets = append(o.budgets, b)
 			}
-			b.limit, b.period = limit, period
-			o.record("budget.set")
+			if b.limit != limit || b.period != period { // else there is nothing to record
+				b.limit, b.period = limit, period
+				o.record("budget.set")
+			}
 			if !s.lost {
 				s.shown(r, b)
 			}

@@ -180,10 +180,18 @@ func (s *story) editKey() {
 			return a
 		},
 		did: func(*apitest.Reply) {
+			if k.sameTerms(next) {
+				return
+			}
 			k.name, k.models, k.limit, k.expires = next.name, next.models, next.limit, next.expires
 			k.org.record("key.updated")
 		},
 	})
+}
+
+// sameTerms reports whether an edit to next would change nothing: there is nothing to record.
+func (k *key) sameTerms(next *key) bool {
+	return k.name == next.name && slices.Equal(k.models, next.models) && k.limit == next.limit && k.expires.Equal(next.expires)
 }
 
 // revokeKey ends a key.
