@@ -40,6 +40,7 @@ func TestKill_engine(t *testing.T) {
 	for range kills {
 		time.Sleep(moment())
 		e.Kill()
+		l.killed()
 		e = startEngine(t, engine.Options{Dir: dir, Port: portOf(t, e)})
 	}
 	time.Sleep(moment())

@@ -45,6 +45,47 @@ type load struct {
 	made   map[string][]string // what was acknowledged: ids, by action
 	events int
 	wrong  []string // answers that nobody should get
+	unsure unsure
+}
+
+// unsure is what was acknowledged just before a kill. The local engine answers before it
+// has saved, which was seen to lose the last transaction, acknowledged less than a
+// microsecond before; in the cloud an answer means that it is saved. What is gone must be
+// gone whole, as the invariants tell.
+type unsure struct {
+	ids    map[string]bool
+	events int
+	recent []acknowledged
+}
+
+type acknowledged struct {
+	at     time.Time
+	id     string
+	events int
+}
+
+// unsaved is how long the engine may take to save what it has answered.
+const unsaved = 250 * time.Millisecond
+
+// acknowledge notes an answer, for the case that the engine dies before it has saved.
+func (l *load) acknowledge(id string, events int) {
+	l.unsure.recent = append(l.unsure.recent, acknowledged{time.Now(), id, events})
+}
+
+// killed tells that the engine has just died.
+func (l *load) killed() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unsure.ids == nil {
+		l.unsure.ids = map[string]bool{}
+	}
+	for _, a := range l.unsure.recent {
+		if time.Since(a.at) < unsaved {
+			l.unsure.ids[a.id] = true
+			l.unsure.events += a.events
+		}
+	}
+	l.unsure.recent = nil
 }
 
 const workers = 8
@@ -98,6 +139,7 @@ func (l *load) note(action, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made[action] = append(l.made[action], id)
+	l.acknowledge(id, 0)
 }
 
 func (l *load) makeTeam() {
@@ -134,6 +176,7 @@ func (l *load) spend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events += batch
+	l.acknowledge("", batch)
 }
 
 func newID() string { return ident.New(time.Now()) }

@@ -33,6 +33,7 @@ func TestKill_server(t *testing.T) {
 	for range kills {
 		time.Sleep(moment())
 		s.kill(t)
+		l.killed()
 		s.start(t)
 	}
 	time.Sleep(moment())
