@@ -16,6 +16,7 @@ type Sent struct {
 	Kind  string // invitation, sign-in, no-account, sign-up, has-account, role_changed, …
 	To    string
 	Token string // of its link, if it has one
+	About string // the id of an invitation
 }
 
 // Mail is the program's mailer. It keeps what was sent, and fails when told to.
@@ -70,14 +71,27 @@ func (m *Mail) Token(address string) string {
 	return sent[len(sent)-1].Token
 }
 
+// TokenOf returns the token that was last mailed of an invitation, or "". A sweep mails to
+// one address in any order.
+func (m *Mail) TokenOf(invitationID string) (token string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.sent {
+		if s.About == invitationID {
+			token = s.Token
+		}
+	}
+	return token
+}
+
 // SendInvitation keeps the mail.
 func (m *Mail) SendInvitation(_ context.Context, l invites.Letter) error {
-	return m.send(Sent{"invitation", l.Invitation.Email, l.Token})
+	return m.send(Sent{"invitation", l.Invitation.Email, l.Token, l.Invitation.ID})
 }
 
 // SendSignIn keeps the mail.
 func (m *Mail) SendSignIn(_ context.Context, to, token string) error {
-	return m.send(Sent{"sign-in", to, token})
+	return m.send(Sent{Kind: "sign-in", To: to, Token: token})
 }
 
 // SendNoAccount keeps the mail.
@@ -87,7 +101,7 @@ func (m *Mail) SendNoAccount(_ context.Context, to string) error {
 
 // SendSignUp keeps the mail.
 func (m *Mail) SendSignUp(_ context.Context, to, _, token string) error {
-	return m.send(Sent{"sign-up", to, token})
+	return m.send(Sent{Kind: "sign-up", To: to, Token: token})
 }
 
 // SendBudgetAlert keeps the mail.

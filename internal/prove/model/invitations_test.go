@@ -109,7 +109,7 @@ func (s *story) offered(i *invitation, by *credential, r *apitest.Reply) {
 
 // delivered: only the last link that was mailed works.
 func (s *story) delivered(i *invitation) {
-	i.queued, i.good = false, s.world.Mail.Token(i.email)
+	i.queued, i.good = false, s.world.Mail.TokenOf(i.id)
 	i.tokens = append(i.tokens, i.good)
 	s.name(i.good, "token-%d-of-%s", len(i.tokens), s.names[i.id])
 }
