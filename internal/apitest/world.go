@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -50,17 +49,7 @@ type World struct {
 var endpoint string
 
 // Main runs a package's tests with an engine. Call it from TestMain.
-func Main(m *testing.M) {
-	at, stop, err := engine.ForTests()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	endpoint = at
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
+func Main(m *testing.M) { engine.Main(m, func(at string) { endpoint = at }) }
 
 // sharedTable is one table for all worlds that do not sweep: they keep apart by their orgs
 // and addresses.

@@ -21,10 +21,10 @@ type cost struct {
 
 // pause is how long the engine takes at least while trips are counted: so long that calls
 // which do not wait for each other are under way at the same time.
-const pause = 4 * time.Millisecond
+const pause = 10 * time.Millisecond
 
-// costOf counts what an action does to the engine.
-func costOf(s *stage, do action) (c cost, err error) {
+// costOf counts what an action does to the engine, which pauses in each call.
+func costOf(s *stage, do action, pause time.Duration) (c cost, err error) {
 	mend := s.Wire.Break(func(_ apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		time.Sleep(pause)
 		return send()

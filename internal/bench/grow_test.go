@@ -93,7 +93,7 @@ func TestGrowth_costFollowsThePage(t *testing.T) {
 	for _, op := range growing {
 		t.Run(op.name, func(t *testing.T) {
 			of := func(s *stage) cost {
-				c, err := costOf(s, op.prepare(s.within(t)))
+				c, err := costOf(s, op.prepare(s.within(t)), pause)
 				if err != nil {
 					t.Fatal(err)
 				}

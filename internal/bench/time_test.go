@@ -27,7 +27,7 @@ func BenchmarkOperation(b *testing.B) {
 }
 
 func (op operation) report(b *testing.B, s *stage) {
-	c, err := costOf(s, op.prepare(s))
+	c, err := costOf(s, op.prepare(s), pause)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func (op operation) report(b *testing.B, s *stage) {
 
 // reportGrowth is report without what does not depend on an org's size.
 func (op operation) reportGrowth(b *testing.B, s *stage) {
-	c, err := costOf(s, op.prepare(s))
+	c, err := costOf(s, op.prepare(s), pause)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -20,6 +20,11 @@ type Org struct {
 	DefaultTeamID string    `json:"default_team_id"`
 	CreatedAt     time.Time `json:"created_at"`
 	DeletedAt     time.Time `json:"deleted_at,omitempty"` // zero while it lives
+
+	// How many budgets there are: whoever has read the org looks for none where there are none.
+	TeamBudgets   int `json:"budgets_team,omitempty"`
+	MemberBudgets int `json:"budgets_member,omitempty"`
+	KeyBudgets    int `json:"budgets_key,omitempty"`
 }
 
 // Live reports whether the org has not been deleted.

@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"slices"
+
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 )
@@ -97,9 +99,18 @@ func refsOf[T any](s budgets.Scope, things []T, id func(T) string) []budgets.Ref
 	return refs
 }
 
-// budgetBoxes shows the budgets of several things, in one round trip.
+// budgeted are those of the things that may have a budget.
+func (v visit) budgeted(of []budgets.Ref) []budgets.Ref {
+	org := v.caller.Org
+	counts := map[budgets.Scope]int{
+		budgets.Org: 1, budgets.Team: org.TeamBudgets, budgets.Member: org.MemberBudgets, budgets.Key: org.KeyBudgets,
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(r budgets.Ref) bool { return counts[r.Scope] == 0 })
+}
+
+// budgetBoxes shows the budgets of several things, in one round trip, or in none.
 func (d Dashboard) budgetBoxes(v visit, of []budgets.Ref) (map[string]budgetBox, error) {
-	found, err := d.Budgets.Read.Several(v.r.Context(), v.actor(), of)
+	found, err := d.Budgets.Read.Several(v.r.Context(), v.actor(), v.budgeted(of))
 	if err != nil {
 		return nil, err
 	}

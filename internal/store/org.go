@@ -121,25 +121,3 @@ func (s *Store) DeleteOrg(ctx context.Context, o orgs.Org, e audit.Entry) error 
 		t.record(e),
 	)
 }
-
-// OrgsByID reads up to 100 orgs, in one round trip. Missing ones are missing.
-func (s *Store) OrgsByID(ctx context.Context, ids []string) (map[string]orgs.Org, error) {
-	keys := make([]key, len(ids))
-	for i, id := range ids {
-		keys[i] = tenant(id).org()
-	}
-	items, err := s.getMany(ctx, keys...)
-	if err != nil {
-		return nil, err
-	}
-	found := map[string]orgs.Org{}
-	for i, item := range items {
-		if item == nil {
-			continue
-		}
-		if found[ids[i]], err = decodeAs[orgs.Org](item); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/members"
+	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/teams"
 )
 
@@ -17,8 +19,19 @@ func (s *Store) SeveralTeams(ctx context.Context, orgID string, ids []string) (m
 	return several[teams.Team](ctx, s, ids, tenant(orgID).team)
 }
 
-func several[T any](ctx context.Context, s *Store, ids []string, at func(id string) key) (map[string]T, error) {
-	found := map[string]T{}
+// SeveralBudgets returns those of the budgets that there are, in one round trip for each
+// hundred.
+func (s *Store) SeveralBudgets(ctx context.Context, orgID string, of []budgets.Ref) (map[budgets.Ref]budgets.Budget, error) {
+	return several[budgets.Budget](ctx, s, of, tenant(orgID).budget)
+}
+
+// OrgsByID returns those of up to 100 orgs that there are, in one round trip.
+func (s *Store) OrgsByID(ctx context.Context, ids []string) (map[string]orgs.Org, error) {
+	return several[orgs.Org](ctx, s, ids, func(id string) key { return tenant(id).org() })
+}
+
+func several[T any, ID comparable](ctx context.Context, s *Store, ids []ID, at func(ID) key) (map[ID]T, error) {
+	found := map[ID]T{}
 	if len(ids) == 0 {
 		return found, nil
 	}

@@ -97,26 +97,3 @@ func (t tenant) thing(r budgets.Ref) key {
 	}
 	return t.org()
 }
-
-// SeveralBudgets returns those of the budgets that there are, in one round trip for each
-// hundred.
-func (s *Store) SeveralBudgets(ctx context.Context, orgID string, of []budgets.Ref) (map[budgets.Ref]budgets.Budget, error) {
-	t, found := tenant(orgID), map[budgets.Ref]budgets.Budget{}
-	var keys []key
-	for _, r := range of {
-		keys = append(keys, t.budget(r))
-	}
-	items, err := s.getMany(ctx, keys...)
-	if err != nil {
-		return nil, err
-	}
-	for i, item := range items {
-		if item == nil {
-			continue
-		}
-		if found[of[i]], err = decodeAs[budgets.Budget](item); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -23,17 +21,7 @@ import (
 
 var endpoint string
 
-func TestMain(m *testing.M) {
-	at, stop, err := engine.ForTests()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	endpoint = at
-	code := m.Run()
-	stop()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { engine.Main(m, func(at string) { endpoint = at }) }
 
 // wiretap hears what the store sends, and answers in the engine's place if told to.
 type wiretap struct {

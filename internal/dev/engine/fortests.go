@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 )
@@ -28,4 +29,18 @@ func ForTests() (endpoint string, stop func(), err error) {
 		return "", nil, err
 	}
 	return e.Endpoint(), func() { _ = e.Stop() }, nil
+}
+
+// Main runs a package's tests, such as a *testing.M, with an engine whose endpoint use is
+// told of, and ends the program. Call it from TestMain.
+func Main(tests interface{ Run() int }, use func(endpoint string)) {
+	endpoint, stop, err := ForTests()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	use(endpoint)
+	code := tests.Run()
+	stop()
+	os.Exit(code)
 }
