@@ -61,9 +61,10 @@ func (x till) hold(usd string) (reservation string) {
 
 // slowly does what somebody does whose request came before midnight, and took its time.
 func (x till) slowly(f func()) {
-	defer x.Clock.Stop(x.Clock.Now())
+	now := x.Clock.Now()
 	x.at(-oneMoment)
 	f()
+	x.Clock.Stop(now)
 }
 
 // What counts to a budget, holds of it or frees it does so to the budget that there is by
