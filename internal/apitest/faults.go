@@ -173,3 +173,14 @@ func Meanwhile(operation string, happens func()) Hook {
 		return send()
 	}
 }
+
+// BeforeWrite is Meanwhile for the first write that holds the text, such as part of a key.
+func BeforeWrite(text string, happens func()) Hook {
+	var struck atomic.Bool
+	return func(c Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if writes(r) && bytes.Contains(c.Body, []byte(text)) && struck.CompareAndSwap(false, true) {
+			happens()
+		}
+		return send()
+	}
+}
