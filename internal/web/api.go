@@ -10,6 +10,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/fault"
 )
 
 // Version of the API, as its document tells.
@@ -33,7 +35,7 @@ type API struct {
 
 	origin string   // that browsers know us by; empty if that is not known
 	pages  []string // patterns of what is mounted beside operations
-	refuse Refusal  // of pages; nil: as for the API
+	refuse Refusal  // of what people ask for; nil: as for the API
 }
 
 // Refusal answers a request that reaches no handler with what is shown of err.
@@ -65,7 +67,7 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		api.refusal(r)(w, r, errCrossOrigin)
 	}))
-	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
+	return identified(hardened(fromHere(sameOrigin, api.explained())))
 }
 
 // fromHere keeps other sites from using the session that a browser sends along. No site can
@@ -116,7 +118,7 @@ func (a *API) Handle(pattern string, h http.Handler) {
 	a.mux.Handle(pattern, h)
 }
 
-// RefusePages sets how requests for pages are refused: people read the answer.
+// RefusePages sets how people are refused who ask for a page, or for what is not there.
 func (a *API) RefusePages(with Refusal) { a.refuse = with }
 
 // refusal is how to refuse a request: in HTML if it is for a page, else with a problem.
@@ -129,6 +131,27 @@ func (a *API) refusal(r *http.Request) Refusal {
 		return a.refuse
 	}
 	return WriteProblem
+}
+
+// Missing answers a request for what is not there: with a page where somebody reads it, else
+// with a problem.
+func (a *API) Missing(w http.ResponseWriter, r *http.Request) {
+	if a.refuse != nil && inBrowser(r) {
+		a.refuse(w, r, fault.ErrNotFound)
+		return
+	}
+	WriteProblem(w, r, fault.ErrNotFound)
+}
+
+// inBrowser reports whether somebody opens an address in a browser: programs do not ask for
+// HTML, and the paths of the API are for programs.
+func inBrowser(r *http.Request) bool {
+	for _, prefix := range []string{"/v1/", "/api/"} {
+		if strings.HasPrefix(r.URL.Path, prefix) {
+			return false
+		}
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // HandleOrg mounts a page below an org's slug, such as "GET /{org}/team". All else comes

@@ -15,6 +15,9 @@ import (
 type Docs struct {
 	// Parts is everything that the document describes, beside Docs itself.
 	Parts []Mounter
+	// Refuse tells people that there is no such page. In the cloud, what no function has comes
+	// here. Nil: as programs are told.
+	Refuse Refusal
 }
 
 // Mount adds its routes.
@@ -24,7 +27,10 @@ func (f Docs) Mount(a *API) {
 	for _, r := range docsRoutes {
 		a.Handle(r.pattern, whenAsked(func() http.Handler { return r.handler(whole()) }))
 	}
-	a.Handle(docs.AssetPattern, docs.Assets(http.HandlerFunc(nothingThere)))
+	a.Handle(docs.Assets.Pattern(), docs.Assets.Handler(http.HandlerFunc(a.Missing)))
+	if f.Refuse != nil {
+		a.RefusePages(f.Refuse)
+	}
 }
 
 // whole returns the API of all functions together. It can only be described, not called.

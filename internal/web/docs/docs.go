@@ -54,7 +54,7 @@ func Page(s Source) http.Handler {
 
 // render panics where the page cannot be made of its source, which a test has made.
 func render(s Source) []byte {
-	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": assetURL, "anchor": anchor}).ParseFS(templates, "*.html"))
+	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": Assets.URL, "anchor": anchor}).ParseFS(templates, "*.html"))
 	var b bytes.Buffer
 	if err := t.Execute(&b, newView(s)); err != nil {
 		panic("docs: the page cannot be rendered: " + err.Error())
