@@ -109,7 +109,7 @@ func (d Dashboard) showSpend(v visit) error {
 		if !labels[subject].There {
 			data.Budget.Set, data.Budget.Remove = action{}, action{}
 		}
-		data.BudgetOf = subjectWords[subject.Scope]
+		data.BudgetOf = sentence(budgetKinds[subject.Scope])
 	}
 	for i, as := range shown {
 		data.Ranks = append(data.Ranks, v.newRank(as, ranked[i], labels))
@@ -138,11 +138,6 @@ func (v visit) subject(q spend.Query) budgets.Ref {
 	default:
 		return budgets.Ref{Scope: budgets.Org, ID: v.actor().OrgID}
 	}
-}
-
-// subjectWords say what a budget is of.
-var subjectWords = map[budgets.Scope]string{
-	budgets.Org: "Organization’s budget", budgets.Team: "Team’s budget", budgets.Member: "Member’s budget", budgets.Key: "Key’s budget",
 }
 
 // spendLabels reads the names that the page needs, and the subject's budget, at once.

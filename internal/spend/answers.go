@@ -21,7 +21,7 @@ type AnswerStore interface {
 	// many megabytes more than one; where keys are left then, it visits none of them.
 	EachMonthSum(ctx context.Context, orgID string, month time.Time, megabytes int, visit func(Part, Sum)) (all bool, err error)
 	// Labels returns what a subject and others are called, those that are gone too, and the
-	// subject's budget.
+	// subject's budget. Without a subject it is of the others alone.
 	Labels(ctx context.Context, orgID string, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]Label, error)
 }
 
@@ -130,8 +130,8 @@ type Label struct {
 }
 
 // Labels returns what a subject and others are called, those that are gone too, and the
-// subject's budget as it stands now. What never was has an empty label. It needs
-// analytics:read and budgets:read.
+// subject's budget as it stands now. What never was has an empty label. Without a subject it
+// is of the others alone. It needs analytics:read and budgets:read.
 func (r Reporter) Labels(ctx context.Context, actor authz.Actor, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]Label, error) {
 	for _, p := range []authz.Permission{authz.AnalyticsRead, authz.BudgetsRead} {
 		if err := authz.CheckOrg(actor, p); err != nil {

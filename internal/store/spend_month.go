@@ -59,10 +59,16 @@ func (s *Store) sumsOf(ctx context.Context, orgID string, in time.Time, megabyte
 }
 
 // Labels returns what a subject and others are called, those that are gone too, and the
-// subject's budget, in one round trip for each 49 of them.
+// subject's budget, in one round trip for each 49 of them. Without a subject it is of the
+// others alone.
 func (s *Store) Labels(ctx context.Context, orgID string, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]spend.Label, error) {
-	t, labels := tenant(orgID), map[budgets.Ref]spend.Label{}
-	all, keys := append([]budgets.Ref{subject}, others...), []key{t.budget(subject)}
+	t, all := tenant(orgID), others
+	var keys []key
+	if subject.ID != "" {
+		all = append([]budgets.Ref{subject}, others...)
+		keys = append(keys, t.budget(subject))
+	}
+	first := len(keys)
 	for _, r := range all {
 		keys = append(keys, t.thing(r), t.gone(r.ID))
 	}
@@ -70,13 +76,17 @@ func (s *Store) Labels(ctx context.Context, orgID string, subject budgets.Ref, o
 	if err != nil {
 		return nil, err
 	}
+	labels := map[budgets.Ref]spend.Label{}
 	for i, r := range all {
-		there, gone := items[1+2*i], items[2+2*i]
+		there, gone := items[first+2*i], items[first+2*i+1]
 		named := there
 		if there == nil {
 			named = gone
 		}
 		labels[r] = spend.Label{Name: text(named, "name"), Email: text(named, "email"), There: there != nil}
+	}
+	if subject.ID == "" {
+		return labels, nil
 	}
 	is := labels[subject]
 	is.Budget, err = decodePresent[budgets.Budget](items[0])
