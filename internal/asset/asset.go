@@ -5,7 +5,6 @@ package asset
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -14,7 +13,6 @@ import (
 	"maps"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -68,10 +66,8 @@ func whole(content []byte, shared map[string][]byte) []byte {
 
 // file is an asset.
 type file struct {
-	name        string // such as app.0123456789abcdef.css
-	contentType string
-	content     []byte
-	zipped      func() []byte
+	name string // such as app.0123456789abcdef.css
+	Document
 }
 
 var contentTypes = map[string]string{
@@ -84,20 +80,9 @@ func newFile(source string, content []byte) file {
 	ext := path.Ext(source)
 	sum := sha256.Sum256(content)
 	return file{
-		name:        strings.TrimSuffix(source, ext) + "." + hex.EncodeToString(sum[:8]) + ext,
-		contentType: contentTypes[ext],
-		content:     content,
-		zipped:      sync.OnceValue(func() []byte { return zip(content) }),
+		strings.TrimSuffix(source, ext) + "." + hex.EncodeToString(sum[:8]) + ext,
+		NewDocument(contentTypes[ext], content),
 	}
-}
-
-// zip compresses as well as it can: it is done once.
-func zip(content []byte) []byte {
-	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // a known level
-	_, _ = z.Write(content)                               // a buffer takes everything
-	_ = z.Close()
-	return b.Bytes()
 }
 
 // URL is where the asset made of a source is, such as /assets/app.0123456789abcdef.css.
@@ -127,19 +112,7 @@ func (s Set) Handler(missing http.Handler) http.Handler {
 			missing.ServeHTTP(w, r)
 			return
 		}
-		f.serve(w, r)
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		f.ServeHTTP(w, r)
 	})
-}
-
-func (f file) serve(w http.ResponseWriter, r *http.Request) {
-	h, body := w.Header(), f.content
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.zipped()
-	}
-	h.Set("Vary", "Accept-Encoding")
-	h.Set("Content-Type", f.contentType)
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(body) // fails only when the reader went away
 }

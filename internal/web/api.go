@@ -10,7 +10,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,7 +17,6 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/authz"
-	"github.com/nemorouter/nemo-team/internal/fault"
 )
 
 // Version of the API, as its document tells.
@@ -131,27 +129,6 @@ func (a *API) refusal(r *http.Request) Refusal {
 		return a.refuse
 	}
 	return WriteProblem
-}
-
-// Missing answers a request for what is not there: with a page where somebody reads it, else
-// with a problem.
-func (a *API) Missing(w http.ResponseWriter, r *http.Request) {
-	if a.refuse != nil && inBrowser(r) {
-		a.refuse(w, r, fault.ErrNotFound)
-		return
-	}
-	WriteProblem(w, r, fault.ErrNotFound)
-}
-
-// inBrowser reports whether somebody opens an address in a browser: programs do not ask for
-// HTML, and the paths of the API are for programs.
-func inBrowser(r *http.Request) bool {
-	for _, prefix := range []string{"/v1/", "/api/"} {
-		if strings.HasPrefix(r.URL.Path, prefix) {
-			return false
-		}
-	}
-	return strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // HandleOrg mounts a page below an org's slug, such as "GET /{org}/team". All else comes

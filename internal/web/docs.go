@@ -118,15 +118,3 @@ func openAPIYAML(whole *API) http.Handler {
 	doc, err := whole.OpenAPI().YAML()
 	return document("application/vnd.oai.openapi", doc, err)
 }
-
-// document serves bytes that are made once.
-func document(mediaType string, doc []byte, err error) http.Handler {
-	if err != nil {
-		panic("web: the API has no document: " + err.Error())
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", mediaType)
-		w.Header().Set("Cache-Control", "public, max-age=300")
-		w.Write(doc)
-	})
-}
