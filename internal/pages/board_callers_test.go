@@ -117,8 +117,8 @@ func TestBoard_anotherOwnerOnEverything(t *testing.T) {
 		calls++
 		theirs := d.do(browser{intruder.Person, base}, asked[d.ask])
 		nobodys := d.do(browser{intruder.Person, "/no-such-org"}, asked[d.ask])
-		if theirs.Status != http.StatusNotFound || plain(theirs) != plain(nobodys) {
-			t.Errorf("%s tells another org from none:\n%s\n%s", d.ask, plain(theirs), plain(nobodys))
+		if theirs.Status != http.StatusNotFound || withoutIDs(theirs) != withoutIDs(nobodys) {
+			t.Errorf("%s tells another org from none:\n%s\n%s", d.ask, withoutIDs(theirs), withoutIDs(nobodys))
 		}
 		if len(asked[d.ask]) == 0 || asked[d.ask][0] != "id" || strings.Contains(d.ask, "/spend") { // whose thing is the org
 			continue
@@ -127,8 +127,8 @@ func TestBoard_anotherOwnerOnEverything(t *testing.T) {
 		unknown := slices.Clone(asked[d.ask])
 		unknown[1] = w.NoID()
 		foreign, none := d.do(intruder, asked[d.ask]), d.do(intruder, unknown)
-		if foreign.Status != http.StatusNotFound || plain(foreign) != plain(none) {
-			t.Errorf("%s tells a foreign id from an unknown one:\n%s\n%s", d.ask, plain(foreign), plain(none))
+		if foreign.Status != http.StatusNotFound || withoutIDs(foreign) != withoutIDs(none) {
+			t.Errorf("%s tells a foreign id from an unknown one:\n%s\n%s", d.ask, withoutIDs(foreign), withoutIDs(none))
 		}
 	}
 	after := w.Items()
@@ -142,8 +142,8 @@ func TestBoard_anotherOwnerOnEverything(t *testing.T) {
 
 var varying = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
-// plain is an answer without what is bound to differ.
-func plain(r *apitest.Reply) string {
+// withoutIDs is an answer without what is bound to differ.
+func withoutIDs(r *apitest.Reply) string {
 	return http.StatusText(r.Status) + "\n" + varying.ReplaceAllString(string(r.Body), "ID")
 }
 

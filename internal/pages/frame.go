@@ -114,13 +114,22 @@ func withQuery(path string, query url.Values) string {
 	return path + "?" + query.Encode()
 }
 
-// link is a page of the org with a query.
+// link is a page of the org with a query, without what is empty.
 func (v visit) link(page string, namesAndValues ...string) string {
-	query := url.Values{}
+	var b strings.Builder
+	b.WriteString(v.path(page))
+	before := byte('?')
 	for i := 0; i < len(namesAndValues); i += 2 {
-		query.Set(namesAndValues[i], namesAndValues[i+1])
+		if namesAndValues[i+1] == "" {
+			continue
+		}
+		b.WriteByte(before)
+		b.WriteString(namesAndValues[i])
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(namesAndValues[i+1]))
+		before = '&'
 	}
-	return withQuery(v.path(page), query)
+	return b.String()
 }
 
 // tab is one of several views of a page.

@@ -36,7 +36,7 @@ type keyRow struct {
 	Created      moment
 	LastUsed     string
 	Budget       budgetBox
-	Menu         []action
+	Menu         menu
 }
 
 var keysPage = newBoardPage[keysData]("keys.html")
@@ -137,7 +137,7 @@ func (v visit) keyRow(k keys.Held, holders map[string]members.Member, budget bud
 		LastUsed: lastUsed(k.LastUsed), Budget: budget,
 	}
 	row.Holder.You = k.UserID == v.actor().UserID
-	row.Menu = []action{{"See what it spent", v.link("spend", "key", k.ID)}}
+	row.Menu = menu{{"See what it spent", v.link("spend", "key", k.ID)}}
 	if k.RevokedAt.IsZero() {
 		row.Menu = append(row.Menu, budget.actions()...)
 	}

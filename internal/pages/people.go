@@ -37,7 +37,7 @@ type memberRow struct {
 	Seen   moment
 	Spent  string // this month; empty if that is not known here
 	Budget budgetBox
-	Menu   []action
+	Menu   menu
 }
 
 var membersPage = newBoardPage[membersData]("members.html")
@@ -149,27 +149,27 @@ func (v visit) memberRow(m members.Member, known knownTeams, budget budgetBox) m
 
 // memberMenu is what the visitor may do to a member. It offers, and decides nothing: the
 // operations do.
-func (v visit) memberMenu(m members.Member, you bool, budget budgetBox) (menu []action) {
-	menu = append(menu, action{"See what they spent", v.link("spend", "member", m.UserID)})
-	menu = append(menu, budget.actions()...)
+func (v visit) memberMenu(m members.Member, you bool, budget budgetBox) (offered menu) {
+	offered = append(offered, action{"See what they spent", v.link("spend", "member", m.UserID)})
+	offered = append(offered, budget.actions()...)
 	do := func(label, what string) {
-		menu = append(menu, action{label, v.link("team", "do", what, "id", m.UserID)})
+		offered = append(offered, action{label, v.link("team", "do", what, "id", m.UserID)})
 	}
 	movable := authz.CheckActOn(m.Role) == nil
 	if you {
 		if movable {
 			do("Leave the organization", "leave")
 		}
-		return menu
+		return offered
 	}
 	if v.may(authz.KeysRead) {
-		menu = append(menu, action{"See keys", v.link("keys", "user", m.UserID)})
+		offered = append(offered, action{"See keys", v.link("keys", "user", m.UserID)})
 	}
 	if v.may(authz.KeysManage) && m.Role.Has(authz.KeysManageOwn) && m.Role.Rank() >= v.actor().Role.Rank() {
-		menu = append(menu, action{"Create a key for them", v.link("keys", "do", "create", "user", m.UserID)})
+		offered = append(offered, action{"Create a key for them", v.link("keys", "do", "create", "user", m.UserID)})
 	}
 	if v.may(authz.AuditRead) {
-		menu = append(menu, action{"See what they did", v.link("audit", "actor", m.UserID)})
+		offered = append(offered, action{"See what they did", v.link("audit", "actor", m.UserID)})
 	}
 	if v.may(authz.MembersManage) && movable {
 		do("Change role", "role")
@@ -180,7 +180,7 @@ func (v visit) memberMenu(m members.Member, you bool, budget budgetBox) (menu []
 	if v.may(authz.MembersManage) && movable {
 		do("Remove", "remove")
 	}
-	return menu
+	return offered
 }
 
 // rolesToFind are the answers of a filter.

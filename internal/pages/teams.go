@@ -31,7 +31,7 @@ type teamRow struct {
 	People           string // its members' list
 	Created          moment
 	Budget           budgetBox
-	Menu             []action
+	Menu             menu
 }
 
 var teamsPage = newBoardPage[teamsData]("teams.html")
@@ -95,7 +95,7 @@ func (v visit) teamRow(t teams.Team, budget budgetBox) teamRow {
 	row := teamRow{Name: t.Name, Default: t.Default && t.Name != teams.DefaultName, Members: t.Members, Pending: t.Pending,
 		People: v.link("team", "team", t.ID), Created: date(t.CreatedAt),
 		Budget: budget}
-	row.Menu = []action{{"See what it spent", v.link("spend", "team", t.ID)}}
+	row.Menu = menu{{"See what it spent", v.link("spend", "team", t.ID)}}
 	do := func(label, what string) {
 		row.Menu = append(row.Menu, action{label, v.link("teams", "do", what, "id", t.ID)})
 	}

@@ -28,9 +28,11 @@ func (f Reports) mountAudit(a *API) {
 		return f.audit(ctx, a, c, in)
 	})
 	alsoAs[listBody[AuditEntry]](a, auditPath, auditForms...)
-	a.OpenAPI().Paths[auditPath].Get.Responses["200"].Headers = map[string]*huma.Param{
-		"Link": {Description: "Of a file: where the next part is. Missing with the last.", Schema: &huma.Schema{Type: huma.TypeString}},
-	}
+	a.note(func(doc *huma.OpenAPI) {
+		doc.Paths[auditPath].Get.Responses["200"].Headers = map[string]*huma.Param{
+			"Link": {Description: "Of a file: where the next part is. Missing with the last.", Schema: &huma.Schema{Type: huma.TypeString}},
+		}
+	})
 }
 
 type auditInput struct {

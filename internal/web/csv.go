@@ -34,14 +34,15 @@ func writeCSV(setHeader func(name, value string), body io.Writer, name string, t
 
 // alsoAs documents the GET route at path as answering T, or text of other media types.
 func alsoAs[T any](a *API, path string, others ...string) {
-	doc := a.OpenAPI()
-	content := map[string]*huma.MediaType{
-		"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeFor[T](), true, "")},
-	}
-	for _, media := range others {
-		content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
-	}
-	doc.Paths[path].Get.Responses["200"].Content = content
+	a.note(func(doc *huma.OpenAPI) {
+		content := map[string]*huma.MediaType{
+			"application/json": {Schema: doc.Components.Schemas.Schema(reflect.TypeFor[T](), true, "")},
+		}
+		for _, media := range others {
+			content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString}}
+		}
+		doc.Paths[path].Get.Responses["200"].Content = content
+	})
 }
 
 // preferred is the first of the media types that an Accept header asks for before JSON; ""

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/web/docs"
 )
@@ -36,19 +38,12 @@ func (f Docs) Mount(a *API) {
 // whole returns the API of all functions together. It can only be described, not called.
 func (f Docs) whole(origin string) *API {
 	whole := NewAPI(Config{PublicURL: origin})
-	whole.OpenAPI().Tags = tags
+	whole.note(func(doc *huma.OpenAPI) { doc.Tags = tags })
 	for _, p := range f.Parts {
 		p.Mount(whole)
 	}
 	f.mountOperations(whole)
 	return whole
-}
-
-// whenAsked builds a handler at the first request to it: a cold start should not wait for
-// documents that nobody reads.
-func whenAsked(build func() http.Handler) http.Handler {
-	built := sync.OnceValue(build)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { built().ServeHTTP(w, r) })
 }
 
 // docsRoutes are what Docs serves of the whole API.

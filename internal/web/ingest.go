@@ -44,11 +44,12 @@ func (f Ingest) Mount(a *API) {
 		}
 		return answer(out, nil)
 	})
-	doc := a.OpenAPI()
-	event := doc.Components.Schemas.Schema(reflect.TypeFor[SpendEvent](), true, "")
-	doc.Paths["/v1/spend/events"].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{
-		OneOf: []*huma.Schema{{Type: huma.TypeArray, Items: event}, event},
-	}
+	a.note(func(doc *huma.OpenAPI) {
+		event := doc.Components.Schemas.Schema(reflect.TypeFor[SpendEvent](), true, "")
+		doc.Paths["/v1/spend/events"].Post.RequestBody.Content["application/json"].Schema = &huma.Schema{
+			OneOf: []*huma.Schema{{Type: huma.TypeArray, Items: event}, event},
+		}
+	})
 }
 
 // SpendEvent is one event in our own form, for the documentation: events are read one by

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // Route is one way in: a method, and a path in the form of net/http's patterns.
@@ -19,10 +17,8 @@ type Route struct {
 // makes its routes from them.
 func (a *API) Routes() []Route {
 	var routes []Route
-	for path, item := range a.OpenAPI().Paths {
-		for _, op := range operations(item) {
-			routes = append(routes, Route{op.Method, path, op.OperationID})
-		}
+	for _, op := range a.operations {
+		routes = append(routes, Route{op.Method, op.Path, op.OperationID})
 	}
 	for _, pattern := range a.pages {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -35,10 +31,4 @@ func (a *API) Routes() []Route {
 		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
 	})
 	return routes
-}
-
-// operations are those of one path.
-func operations(item *huma.PathItem) []*huma.Operation {
-	all := []*huma.Operation{item.Get, item.Head, item.Post, item.Put, item.Patch, item.Delete, item.Options, item.Trace}
-	return slices.DeleteFunc(all, func(op *huma.Operation) bool { return op == nil })
 }
