@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
-	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
 var nextLink = regexp.MustCompile(`^<http://team\.test(/v1/audit\?\S+)>; rel="next"$`)
@@ -162,14 +160,7 @@ func TestAuditExport_hostileEntriesFit(t *testing.T) {
 	w := apitest.New(t)
 	owner := w.SignUp("Acme")
 	_, id := owner.WithKey("inference")
-	for i := range 120 {
-		models := make([]string, keys.MaxModels)
-		for j := range models {
-			number := fmt.Sprint(i, "-", j)
-			models[j] = strings.Repeat("<", keys.MaxModelNames/keys.MaxModels-len(number)) + number
-		}
-		owner.Do("PATCH", "/v1/keys/"+id, apitest.Map{"models": models}).Want(200)
-	}
+	owner.EditAtLength(id, 120)
 	page := owner.Do("GET", "/v1/audit?limit=100", nil).Want(200)
 	if answer, err := json.Marshal(string(page.Body)); err != nil || len(answer) > 5<<20+10 {
 		t.Errorf("a page takes %d bytes of an answer", len(answer))

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
 // In returns the world as a subtest sees it: failures are the subtest's.
@@ -160,4 +161,18 @@ func (p *Person) WithKeyFor(holder *Person, scopes ...string) (*Person, string) 
 	again := *holder
 	again.Token = r.Get("key")
 	return &again, r.Get("id")
+}
+
+// EditAtLength edits a key so many times, to models whose names take as much room in the
+// record, and in a body that is a string of JSON, as they may.
+func (p *Person) EditAtLength(id string, times int) {
+	p.Helper()
+	for i := range times {
+		models := make([]string, keys.MaxModels)
+		for j := range models {
+			number := fmt.Sprint(i, "-", j)
+			models[j] = strings.Repeat("<", keys.MaxModelNames/keys.MaxModels-len(number)) + number
+		}
+		p.Do("PATCH", "/v1/keys/"+id, Map{"models": models}).Want(200)
+	}
 }

@@ -75,13 +75,7 @@ func link(t *testing.T, page *apitest.Reply, pattern string) string {
 func TestBoard_auditExportInParts(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
 	_, id := b.WithKey("inference")
-	for i := range 60 {
-		models := make([]string, 100)
-		for j := range models {
-			models[j] = strings.Repeat("<", 100) + fmt.Sprint(i, "-", j)
-		}
-		b.Do("PATCH", "/v1/keys/"+id, apitest.Map{"models": models}).Want(200)
-	}
+	b.EditAtLength(id, 120)
 	var got []string
 	path := link(t, b.open("/audit").Want(200), `href="([^"]*file=jsonl[^"]*)"`)
 	for part := 1; ; part++ {
