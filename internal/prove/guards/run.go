@@ -55,9 +55,9 @@ type outcome struct {
 
 // note is one line of what a watched program noted.
 type note struct {
-	what  string
-	guard watch.Guard
-	at    string
+	What  string
+	Guard watch.Guard
+	At    string
 }
 
 // limit bounds a run: a test that hangs without a guard has noticed.

@@ -17,11 +17,14 @@ import (
 const workers = 2
 
 // lab is where guards are tried.
-type lab struct{ runners []*runner }
+type lab struct {
+	runners []*runner
+	book    *notebook
+}
 
 // newLab starts an engine for each worker.
-func newLab(dir string) (lab, error) {
-	var l lab
+func newLab(dir string, book *notebook) (lab, error) {
+	l := lab{book: book}
 	for n := range workers {
 		r, err := newRunner(filepath.Join(dir, fmt.Sprint("runner", n)))
 		if err != nil {
@@ -73,29 +76,35 @@ type known struct {
 // gone that the store itself is never refused by.
 var wireTests = map[string]bool{"TestInserts_overwriteNothing": true}
 
-// record runs every test once and tells what each guard met.
+// sighting is what the first run of a test tells.
+type sighting struct {
+	Took  time.Duration
+	Notes []note
+}
+
+// record runs every test once, unless it is noted, and tells what each guard met.
 func (l lab) record(tests []test) (guards []*known, failed []string, err error) {
 	var mu sync.Mutex
 	by, took := map[watch.Guard]*known{}, map[test]time.Duration{}
 	err = each(l, tests, func(r *runner, t test) error {
-		o, err := r.run([]test{t}, "")
+		seen, why, err := l.sight(r, t)
 		if err != nil {
 			return err
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if o.failed != "" {
-			failed = append(failed, t.name+"\n"+o.output)
+		if why != "" {
+			failed = append(failed, why)
 		}
-		took[t] = o.took
-		for _, n := range o.notes {
-			k := by[n.guard]
+		took[t] = seen.Took
+		for _, n := range seen.Notes {
+			k := by[n.Guard]
 			if k == nil {
-				k = &known{guard: n.guard, at: n.at}
-				by[n.guard] = k
+				k = &known{guard: n.Guard, at: n.At}
+				by[n.Guard] = k
 				guards = append(guards, k)
 			}
-			if canNotice := n.what == watch.Refused || wireTests[t.name]; canNotice && !slices.Contains(k.seenBy, t) {
+			if canNotice := n.What == watch.Refused || wireTests[t.name]; canNotice && !slices.Contains(k.seenBy, t) {
 				k.seenBy = append(k.seenBy, t)
 			}
 		}
@@ -108,11 +117,43 @@ func (l lab) record(tests []test) (guards []*known, failed []string, err error) 
 	return guards, failed, err
 }
 
+// sight runs a test with all guards, unless it is noted what it sees. One that fails is not
+// noted, and why it does is returned.
+func (l lab) sight(r *runner, t test) (seen sighting, failed string, err error) {
+	about := "test " + filepath.Base(t.suite.dir) + "." + t.name
+	if noted, err := recall[sighting](l.book, about); noted != nil || err != nil {
+		return *noted, "", err
+	}
+	o, err := r.run([]test{t}, "")
+	if err != nil {
+		return seen, "", err
+	}
+	seen = sighting{o.took, o.notes}
+	if o.failed != "" {
+		return seen, t.name + "\n" + o.output, nil
+	}
+	return seen, "", l.book.keep(about, seen)
+}
+
 // verdict is what removing a guard came to.
 type verdict struct {
 	*known
 	missedBy string // a test; "" if by none
 	botched  string // why the trial proves nothing
+}
+
+// settle removes a guard and runs the tests that can notice, unless it is noted what came
+// of it. What is to be mended is not noted: the next run tries it again.
+func (l lab) settle(r *runner, k *known, keep kept) (verdict, error) {
+	about := "guard " + k.guard.String()
+	if noted, err := recall[string](l.book, about); noted != nil || err != nil {
+		return verdict{known: k, missedBy: *noted}, err
+	}
+	v, err := r.try(k)
+	if fate, _ := v.fate(keep); err == nil && (fate == missed || fate == excused) {
+		err = l.book.keep(about, v.missedBy)
+	}
+	return v, err
 }
 
 // try removes a guard and runs the tests that can notice.
@@ -124,8 +165,8 @@ func (r *runner) try(k *known) (verdict, error) {
 			return v, err
 		}
 		for _, n := range o.notes {
-			if n.what == watch.Botched {
-				v.botched = n.guard.Conjunct
+			if n.What == watch.Botched {
+				v.botched = n.Guard.Conjunct
 				return v, nil
 			}
 		}
