@@ -20,11 +20,12 @@ const workers = 2
 type lab struct {
 	runners []*runner
 	book    *notebook
+	took    map[test]time.Duration // with all guards
 }
 
 // newLab starts an engine for each worker.
 func newLab(dir string, book *notebook) (lab, error) {
-	l := lab{book: book}
+	l := lab{book: book, took: map[test]time.Duration{}}
 	for n := range workers {
 		r, err := newRunner(filepath.Join(dir, fmt.Sprint("runner", n)))
 		if err != nil {
@@ -85,7 +86,7 @@ type sighting struct {
 // record runs every test once, unless it is noted, and tells what each guard met.
 func (l lab) record(tests []test) (guards []*known, failed []string, err error) {
 	var mu sync.Mutex
-	by, took := map[watch.Guard]*known{}, map[test]time.Duration{}
+	by := map[watch.Guard]*known{}
 	err = each(l, tests, func(r *runner, t test) error {
 		seen, why, err := l.sight(r, t)
 		if err != nil {
@@ -96,7 +97,7 @@ func (l lab) record(tests []test) (guards []*known, failed []string, err error) 
 		if why != "" {
 			failed = append(failed, why)
 		}
-		took[t] = seen.Took
+		l.took[t] = seen.Took
 		for _, n := range seen.Notes {
 			k := by[n.Guard]
 			if k == nil {
@@ -111,7 +112,7 @@ func (l lab) record(tests []test) (guards []*known, failed []string, err error) 
 		return nil
 	})
 	for _, k := range guards {
-		slices.SortFunc(k.seenBy, func(a, b test) int { return cmp.Compare(took[a], took[b]) })
+		slices.SortFunc(k.seenBy, func(a, b test) int { return cmp.Compare(l.took[a], l.took[b]) })
 	}
 	slices.SortFunc(guards, func(a, b *known) int { return strings.Compare(a.guard.String(), b.guard.String()) })
 	return guards, failed, err
@@ -124,7 +125,7 @@ func (l lab) sight(r *runner, t test) (seen sighting, failed string, err error) 
 	if noted, err := recall[sighting](l.book, about); noted != nil || err != nil {
 		return *noted, "", err
 	}
-	o, err := r.run([]test{t}, "")
+	o, err := r.run([]test{t}, "", firstLimit)
 	if err != nil {
 		return seen, "", err
 	}
@@ -149,7 +150,7 @@ func (l lab) settle(r *runner, k *known, keep kept) (verdict, error) {
 	if noted, err := recall[string](l.book, about); noted != nil || err != nil {
 		return verdict{known: k, missedBy: *noted}, err
 	}
-	v, err := r.try(k)
+	v, err := l.try(r, k)
 	if fate, _ := v.fate(keep); err == nil && (fate == missed || fate == excused) {
 		err = l.book.keep(about, v.missedBy)
 	}
@@ -157,10 +158,10 @@ func (l lab) settle(r *runner, k *known, keep kept) (verdict, error) {
 }
 
 // try removes a guard and runs the tests that can notice.
-func (r *runner) try(k *known) (verdict, error) {
+func (l lab) try(r *runner, k *known) (verdict, error) {
 	v := verdict{known: k}
 	for _, some := range batches(k.seenBy) {
-		o, err := r.run(some, k.guard.String())
+		o, err := r.run(some, k.guard.String(), l.limit(some))
 		if err != nil {
 			return v, err
 		}
@@ -175,7 +176,7 @@ func (r *runner) try(k *known) (verdict, error) {
 			v.botched = o.output
 			return v, nil
 		case o.failed != "":
-			if sure, err := r.again(some, o.failed, k); err != nil || sure {
+			if sure, err := l.again(r, some, o.failed, k); err != nil || sure {
 				v.missedBy = o.failed
 				return v, err
 			}
@@ -184,18 +185,37 @@ func (r *runner) try(k *known) (verdict, error) {
 	return v, nil
 }
 
-// confirmations are how often a test that failed is run again. Tests of races find what
-// they look for now and then; those that failed for another reason hardly fail twice.
+// limit is how long tests may take without a guard.
+func (l lab) limit(tests []test) time.Duration {
+	var took time.Duration
+	for _, t := range tests {
+		took += l.took[t]
+	}
+	return max(shortest, timesAsLong*took)
+}
+
+// confirmations are how often a test that failed is looked at again. Tests of races find
+// what they look for now and then; others fail because the machine has no time for them.
 const confirmations = 3
 
-// again reports whether a test that failed without a guard fails without it again.
-func (r *runner) again(some []test, name string, k *known) (bool, error) {
+// again reports whether a test that failed without a guard fails without it again, and
+// passes with it.
+func (l lab) again(r *runner, some []test, name string, k *known) (bool, error) {
 	at := slices.IndexFunc(some, func(t test) bool { return t.name == name })
 	if at < 0 { // it never ended
 		return true, nil
 	}
+	alone := some[at : at+1]
 	for range confirmations {
-		if o, err := r.run(some[at:at+1], k.guard.String()); err != nil || o.failed == name {
+		without, err := r.run(alone, k.guard.String(), l.limit(alone))
+		if err != nil {
+			return false, err
+		}
+		if without.failed != name {
+			continue
+		}
+		with, err := r.run(alone, "", l.limit(alone))
+		if err != nil || with.failed == "" {
 			return err == nil, err
 		}
 	}
