@@ -19,7 +19,7 @@ var rows = []row{
 	{name: "members", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
 		get: {orgs}, batchGet: {suppressed}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {suppressed}})},
+		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs, suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
 		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: minting, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{

@@ -5,7 +5,8 @@
 // No source is edited. The tests are compiled once, with a file laid over the store that
 // notes its conditions and removes the one that the environment names; see watch. A first
 // run of every test tells which conditions each test sees refused. Only those tests can
-// notice that a condition is gone, so only they are run without it.
+// notice that a condition is gone, so only they are run without it. What was found out is
+// noted in .dev, so that a run that was broken off goes on where it stopped.
 package guards
 
 import (

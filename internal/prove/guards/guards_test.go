@@ -47,15 +47,17 @@ func TestGuards_areMissed(t *testing.T) {
 	must(t, err)
 	keep, err := readKept("testdata/kept.txt")
 	must(t, err)
+	book, err := openNotebook(root, filepath.Join(root, ".dev"))
+	must(t, err)
 	dir := t.TempDir()
-	l, err := newLab(dir)
+	l, err := newLab(dir, book)
 	must(t, err)
 	defer l.close()
 	guards := l.survey(t, root, dir)
 	var mu sync.Mutex
 	count := map[fate]int{}
 	must(t, each(l, guards, func(r *runner, k *known) error {
-		v, err := r.try(k)
+		v, err := l.settle(r, k, keep)
 		if err != nil {
 			return err
 		}
@@ -63,13 +65,19 @@ func TestGuards_areMissed(t *testing.T) {
 		defer mu.Unlock()
 		fate, why := v.fate(keep)
 		count[fate]++
-		if fate == unmissed || fate == botched {
+		switch {
+		case fate == unmissed || fate == botched:
 			t.Errorf("%s (%s): %s: %s", k.guard, k.at, fate, why)
-		} else {
+		case fate == missed && keep.why(v) != "":
+			t.Errorf("%s: %s: %s: it has no place in testdata/kept.txt", k.guard, fate, why)
+		default:
 			t.Logf("%s: %s: %s", k.guard, fate, why)
 		}
 		return nil
 	}))
+	if !t.Failed() {
+		must(t, book.throwAway())
+	}
 	prove.Count(t, len(guards), "guards removed")
 	prove.Count(t, count[missed], "guards missed by a test")
 	prove.Count(t, count[excused], "guards that no test can miss, for a reason that is given")
