@@ -77,7 +77,9 @@ func (g *guard) dashboard(_, _ *apitest.Person) {
 	g.managesKeys(ada)
 	g.seesSpend(ada)
 	g.managesPeople(ada, bob, eve)
-	ada.reads("/audit", "/audit?action=org.created", "/audit?actor="+ada.Email, "/audit?target="+ada.OrgID, "/audit?target="+bob.Email)
+	for _, page := range []string{"/audit?", "/audit?file=csv&", "/audit?file=jsonl&"} {
+		ada.reads(page, page+"action=org.created", page+"actor="+ada.Email, page+"target="+ada.OrgID, page+"target="+bob.Email)
+	}
 	g.leavesByPages(ada, bob)
 }
 

@@ -24,7 +24,7 @@ func mounted(part web.Mounter) []web.Route {
 }
 
 // fallback is the function that gets what has no route: it touches nothing, and answers
-// with a problem document, as the API does everywhere.
+// programs with a problem document, as the API does everywhere, and people with a page.
 const (
 	fallback    = "docs"
 	fallbackKey = "$default"

@@ -106,3 +106,30 @@ func TestAlert_higherLimit(t *testing.T) {
 	gw.report(gw.event(key, "4", apitest.Map{"cost_usd": 488})).want(t, 1, 0, 0, 0)
 	wantAlerts(t, owner, "key 100%", "key 50%", "key 50%", "key 80%", "key 80%")
 }
+
+// A line that is another one by the time at which it would be told of is not told of, nor
+// taken for told: it is when it is crossed as it is then.
+func TestAlert_ofTheBudgetAsItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(x till)
+		later     int // dollars, which cross half of what the limit is then
+	}{
+		"a higher limit":    {func(x till) { setBudget(x.owner, "key", x.key.id, "100", "day") }, 45},
+		"another period":    {func(x till) { x.set("month") }, 1},
+		"the budget anew":   {func(x till) { x.setAnew("day") }, 1},
+		"the next day":      {func(x till) { x.at(oneMoment); x.pay(1, "") }, 5},
+		"another who tells": {func(x till) { x.pay(1, "") }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := openTill(apitest.New(t), "day")
+			mend := x.Wire.Break(apitest.BeforeWrite("NOTICE#", func() { c.meanwhile(x) }))
+			x.pay(5, "")
+			mend()
+			if c.later > 0 {
+				wantAlerts(t, x.owner)
+				x.pay(c.later, "")
+			}
+			wantAlerts(t, x.owner, "key 50%")
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
 var nextLink = regexp.MustCompile(`^<http://team\.test(/v1/audit\?\S+)>; rel="next"$`)
@@ -155,17 +156,23 @@ func TestAuditExport_forms(t *testing.T) {
 }
 
 // Nobody makes the record so large that it cannot be taken out: each part fits into what a
-// function may answer, with the body as a string of JSON, and none is missing.
+// function may answer, with the body as a string of JSON, and none is missing; and so does
+// a page of the list.
 func TestAuditExport_hostileEntriesFit(t *testing.T) {
 	w := apitest.New(t)
 	owner := w.SignUp("Acme")
 	_, id := owner.WithKey("inference")
-	for i := range 60 {
-		models := make([]string, 100)
+	for i := range 120 {
+		models := make([]string, keys.MaxModels)
 		for j := range models {
-			models[j] = strings.Repeat("<", 100) + fmt.Sprint(i, "-", j)
+			number := fmt.Sprint(i, "-", j)
+			models[j] = strings.Repeat("<", keys.MaxModelNames/keys.MaxModels-len(number)) + number
 		}
 		owner.Do("PATCH", "/v1/keys/"+id, apitest.Map{"models": models}).Want(200)
+	}
+	page := owner.Do("GET", "/v1/audit?limit=100", nil).Want(200)
+	if answer, err := json.Marshal(string(page.Body)); err != nil || len(answer) > 5<<20+10 {
+		t.Errorf("a page takes %d bytes of an answer", len(answer))
 	}
 	want := apitest.Column(owner.List("/v1/audit?limit=10"), "id")
 	for _, accept := range []string{"text/csv", "application/jsonl"} {

@@ -58,6 +58,15 @@ func Says(kind string) Hook {
 	}
 }
 
+// InProgress is an engine that says that it is still busy with the transaction of this
+// token: it does it, and answers before it is done.
+func InProgress(c Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	if _, err := Lose(c, r, send); err != ErrWire {
+		return nil, err
+	}
+	return Answer(r, http.StatusBadRequest, "TransactionInProgressException", nil), nil
+}
+
 // Conflicts makes a share of all transactions meet others, as they do in the cloud and
 // never in the local engine.
 func Conflicts(share float64) Hook {
@@ -168,6 +177,17 @@ func Meanwhile(operation string, happens func()) Hook {
 	var struck atomic.Bool
 	return func(c Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		if c.Operation == operation && struck.CompareAndSwap(false, true) {
+			happens()
+		}
+		return send()
+	}
+}
+
+// BeforeWrite is Meanwhile for the first write that holds the text, such as part of a key.
+func BeforeWrite(text string, happens func()) Hook {
+	var struck atomic.Bool
+	return func(c Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if writes(r) && bytes.Contains(c.Body, []byte(text)) && struck.CompareAndSwap(false, true) {
 			happens()
 		}
 		return send()

@@ -10,7 +10,7 @@ import (
 
 // What became of a mail shows on its invitation, and nothing on another.
 func TestFeedback_showsOnTheInvitation(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	ada := w.SignUp("Acme")
 	email := apitest.Address("bob")
 	id := ada.Invite(email, "member")
@@ -44,6 +44,7 @@ func TestFeedback_showsOnTheInvitation(t *testing.T) {
 	if got := tell(invites.Bounced, letter); got != "complained" {
 		t.Errorf("a bounce hid a complaint: %s", got)
 	}
+	w.CheckInvariants() // what has ended is not due again
 }
 
 // Who complains gets no more mails; who bounces does.

@@ -7,7 +7,9 @@ import (
 	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/members"
 )
 
@@ -26,8 +28,8 @@ type Mail struct {
 	fail error
 }
 
-// ErrMail is what a failing mailer says.
-var ErrMail = errors.New("apitest: no mail today")
+// ErrMail is what a failing mailer says: what package mail says when SES fails.
+var ErrMail = fault.ErrUnavailable.Because(errors.New("apitest: no mail today")).After(mail.RetryAfter)
 
 // Fail makes sending fail, or work again.
 func (m *Mail) Fail(fail bool) {

@@ -3,14 +3,17 @@ package apitest_test
 import (
 	"bytes"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/prove"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
@@ -20,6 +23,7 @@ type spoken struct {
 	to    string // of a mail; of an answer, what was asked
 	text  string
 	asked string // of an answer: the request
+	good  bool   // of an answer: it is no refusal
 }
 
 // ear hears all that a world says.
@@ -43,7 +47,7 @@ func (e *ear) hear(r *http.Request, reply *apitest.Reply) {
 	answer.Write(reply.Body)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.answers = append(e.answers, spoken{"answer", r.Method + " " + r.URL.Path, answer.String(), string(head)})
+	e.answers = append(e.answers, spoken{"answer", r.Method + " " + r.URL.Path, answer.String(), string(head), reply.Status < 300})
 }
 
 // everything is all that was said, and what lies in the table.
@@ -94,7 +98,9 @@ func TestSecrets_afterAFullStory(t *testing.T) {
 	tellStory(t, w)
 	tellOfFailures(t, w)
 	tellInBrowsers(t, w)
+	tellOfEveryRoute(t, w)
 	all := e.everything(t, w)
+	wantAllHeard(t, w, all)
 	made := map[string]int{}
 	for kind, k := range kinds {
 		for _, s := range distinctSecrets(k.form, all) {
@@ -157,6 +163,51 @@ func wantKept(t *testing.T, kind, secret string, all []spoken) {
 	}
 }
 
+// tellOfEveryRoute has every route answer whom it is for; in the long form every role as well.
+func tellOfEveryRoute(t *testing.T, w *apitest.World) {
+	t.Helper()
+	shared := scene{w.Cast()}
+	for _, d := range decisions {
+		for _, role := range append(roles[:prove.Times(0, len(roles)):len(roles)], "") {
+			s := shared
+			if d.endsTheScene() {
+				s = scene{w.Cast()}
+			}
+			if role != "" {
+				d.do(s.As(role), d.send(s, s.As(role)))
+				continue
+			}
+			caller := d.caller(s)
+			if caller == s.Owner && d.call == "POST /v1/members/me/leave" {
+				caller = s.Admin
+			}
+			d.do(caller, d.rightly(s, caller))
+		}
+	}
+}
+
+// wantAllHeard fails the test unless every route of the document, and every page of an org,
+// was heard to answer well.
+func wantAllHeard(t *testing.T, w *apitest.World, all []spoken) {
+	t.Helper()
+	heard := map[string]bool{}
+	for _, s := range all {
+		if s.where == "answer" && s.good {
+			heard[s.to] = true
+		}
+	}
+	calls := slices.Collect(maps.Keys(documented(w)))
+	for _, page := range []string{"team", "keys", "spend", "teams", "billing", "audit", "settings"} {
+		calls = append(calls, "GET /{org}/"+page)
+	}
+	for _, call := range calls {
+		form := regexp.MustCompile("^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(call), "[^/]+") + "$")
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(heard)), form.MatchString) {
+			t.Errorf("%s was never heard to answer, so nothing is known of what it says", call)
+		}
+	}
+}
+
 // tellOfFailures has the program log: of mail that fails, and of a table that does.
 func tellOfFailures(t *testing.T, w *apitest.World) {
 	t.Helper()
@@ -191,7 +242,7 @@ func tellInBrowsers(t *testing.T, w *apitest.World) {
 	for _, page := range []string{"/", "/signin", "/signup", "/invite/" + w.Mail.Token(guest)} {
 		w.Stranger().Browse("GET", page, "")
 	}
-	for _, page := range []string{"team", "keys", "teams", "audit", "settings"} {
+	for _, page := range []string{"team", "keys", "spend", "teams", "billing", "audit", "settings"} {
 		owner.Browse("GET", "/"+slug+"/"+page, "").Want(200)
 	}
 	for _, list := range []string{"audit", "spend"} {
@@ -200,5 +251,10 @@ func tellInBrowsers(t *testing.T, w *apitest.World) {
 	made := owner.Browse("POST", "/"+slug+"/keys", "do=create&name=laptop&scopes=inference", "Content-Type", "application/x-www-form-urlencoded")
 	if !kinds["key"].form.Match(made.Want(200).Body) {
 		t.Errorf("the page shows no key: %s", made.Body)
+	}
+	rotated := owner.Browse("POST", "/"+slug+"/keys", "do=rotate&grace_seconds=60&id="+owner.List("/v1/keys")[0]["id"].(string),
+		"Content-Type", "application/x-www-form-urlencoded")
+	if !kinds["key"].form.Match(rotated.Want(200).Body) {
+		t.Errorf("the page shows no key: %s", rotated.Body)
 	}
 }

@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +36,21 @@ func TestStale_creditsAreOpenedOnce(t *testing.T) {
 				t.Errorf("it may spend $%s, want $%s", got, c.limit)
 			}
 		})
+	}
+}
+
+// An org that goes while its credits are opened has none opened, and no good keys.
+func TestStale_creditsOfAnOrgThatGoes(t *testing.T) {
+	w := apitest.Alone(t, prepaid)
+	s, gw := shop{Cast: apitest.Cast{Owner: w.SignUp("Acme")}}, billerOf(w)
+	key := pay(s.Owner)
+	mend := w.Wire.Break(apitest.BeforeWrite("BUDGET#credits", s.deleteOrg))
+	gw.wantVerdict(key, "org_deleted")
+	mend()
+	for _, row := range w.Rows() {
+		if strings.HasPrefix(row.Text("sk"), "BUDGET#") {
+			t.Errorf("opened: %v", row)
+		}
 	}
 }
 

@@ -50,6 +50,77 @@ func TestStale_lateMails(t *testing.T) {
 	}
 }
 
+// An invitation that is resent while the sweep is about to expire it stays pending.
+func TestStale_resentWhileItExpires(t *testing.T) {
+	w := apitest.Alone(t)
+	s := shop{Cast: apitest.Cast{Owner: w.SignUp("Acme")}, guest: email("guest")}
+	s.invitation = s.Owner.Invite(s.guest, "viewer")
+	w.Clock.Advance(invites.Lifetime)
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", s.resend))
+	if report := w.Sweep(); report.Expired != 0 || report.Failed != 0 {
+		t.Errorf("got %+v", report)
+	}
+	mend()
+	w.Join(s.guest)
+	w.CheckInvariants()
+}
+
+// What became of an invitation while its mail went out is not undone by the note that it
+// went: a new link stays the good one and is mailed, and a bounce is not forgotten.
+func TestStale_notesOfMails(t *testing.T) {
+	for name, c := range map[string]struct {
+		meanwhile func(s shop)
+		delivery  string
+		link      int // what the first link answers then
+		mails     int // that have gone out after the next sweep
+	}{
+		"resent, and the mail fails": {func(s shop) {
+			s.Owner.Mail.Fail(true)
+			s.resend()
+			s.Owner.Mail.Fail(false)
+		}, "queued", 404, 2},
+		"revoked": {func(s shop) { s.Owner.Do("DELETE", "/v1/invitations/"+s.invitation, nil).Want(204) }, "queued", 410, 1},
+		"bounced": {func(s shop) {
+			if err := s.Owner.Store.SaveOutcome(t.Context(), s.Owner.OrgID, s.invitation, "", invites.Bounced); err != nil {
+				t.Error(err)
+			}
+		}, "bounced", 200, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.Alone(t)
+			s := shop{Cast: apitest.Cast{Owner: w.SignUp("Acme")}, guest: email("guest")}
+			mend := w.Wire.Break(apitest.Meanwhile("UpdateItem", func() {
+				s.invitation = apitest.Column(s.Owner.List("/v1/invitations"), "id")[0]
+				c.meanwhile(s)
+			}))
+			id := s.Owner.Invite(s.guest, "viewer")
+			mend()
+			if got := s.Owner.Do("GET", "/v1/invitations/"+id, nil).Get("delivery"); got != c.delivery {
+				t.Errorf("its mail is %s, want %s", got, c.delivery)
+			}
+			w.CheckInvariants()
+			w.Stranger().Do("POST", "/v1/invitations/preview", apitest.Map{"token": s.guestsLink()}).Want(c.link)
+			w.Clock.Advance(time.Hour)
+			w.Sweep()
+			if sent := w.Mail.To(s.guest); len(sent) != c.mails {
+				t.Errorf("%d mails, want %d", len(sent), c.mails)
+			}
+		})
+	}
+}
+
+// Of two sweeps that end a purge at once each is done, and one records it.
+func TestStale_purgesThatEnd(t *testing.T) {
+	w := apitest.Alone(t)
+	owner, slug := doomed(w)
+	mend := w.Wire.Break(apitest.BeforeWrite("purged_at", func() { w.Sweep() }))
+	if report := w.Sweep(); report.Failed != 0 {
+		t.Errorf("got %+v", report)
+	}
+	mend()
+	wantPurged(t, w, owner, slug)
+}
+
 // The store itself refuses what the operations above it look out for: time and place are in
 // its conditions, not only in a check before.
 func TestStale_theStoreDecides(t *testing.T) {

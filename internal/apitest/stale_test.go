@@ -188,6 +188,31 @@ func TestStale(t *testing.T) {
 			func(s shop) *apitest.Reply { return s.Member.Do("DELETE", "/v1/sessions/current", nil) },
 			func(s shop) { s.Member.Do("DELETE", "/v1/sessions/current", nil).Want(204) }, "401 unauthorized",
 		},
+		"invitation, by who is demoted": {
+			func(s shop) *apitest.Reply {
+				return s.Admin.Do("POST", "/v1/invitations", apitest.Map{"email": email("late"), "role": "member"})
+			}, shop.demoteAdmin, "403 forbidden",
+		},
+		"invitations of a list, by who is demoted": {
+			func(s shop) *apitest.Reply {
+				rows := []any{apitest.Map{"email": email("late"), "role": "member"}, apitest.Map{"email": email("late"), "role": "member"}}
+				r := s.Admin.Do("POST", "/v1/invitations/bulk", apitest.Map{"invitations": rows})
+				r.Row(0).WantProblem(403, "forbidden")
+				return r.Row(1)
+			}, shop.demoteAdmin, "403 forbidden",
+		},
+		"invitation away, by who is demoted": {
+			func(s shop) *apitest.Reply { return s.Admin.Do("DELETE", "/v1/invitations/"+s.invitation, nil) },
+			shop.demoteAdmin, "403 forbidden",
+		},
+		"invitation away, by who is removed": {
+			func(s shop) *apitest.Reply { return s.Admin.Do("DELETE", "/v1/invitations/"+s.invitation, nil) },
+			func(s shop) { s.Owner.Do("DELETE", "/v1/members/"+s.Admin.ID, nil).Want(204) }, "403 forbidden",
+		},
+		"invitation again, by who is demoted": {
+			func(s shop) *apitest.Reply { return s.Admin.Do("POST", "/v1/invitations/"+s.invitation+"/resend", nil) },
+			shop.demoteAdmin, "403 forbidden",
+		},
 		"credits, for an org that goes": {
 			func(s shop) *apitest.Reply {
 				return s.Owner.Gateway().Do("POST", "/v1/billing/credits", apitest.Map{"org_id": s.Owner.OrgID, "amount_usd": 1})

@@ -29,6 +29,9 @@ var actions = []Action{
 	KeyUpdated,
 	KeyRotated,
 	KeyRevoked,
+	BudgetSet,
+	BudgetDeleted,
+	CreditsAdded,
 }
 
 // Actions returns all actions, by noun.

@@ -18,6 +18,7 @@ var orgPages = []struct{ name, path, who string }{
 	{"members-found", "team?q=m&role=member", all},
 	{"members-none", "team?q=nobody", all},
 	{"invitations", "team?view=invitations", "owner admin viewer"},
+	{"invitations-expired", "team?view=invitations&status=expired", "owner admin viewer"},
 	{"invitations-revoked", "team?view=invitations&status=revoked", "owner admin viewer"},
 	{"invitations-none", "team?view=invitations&status=declined", "owner admin viewer"},
 	{"invite", "team?to={team}", all},

@@ -41,7 +41,8 @@ type AlertStore interface {
 	// BudgetsNow returns those of the budgets that are there, in one round trip.
 	BudgetsNow(ctx context.Context, of []Budget) ([]Budget, error)
 	// SaveAlert stores the alert, due at once for the sweep, and returns ErrChanged when
-	// there is one for the percentage and period, or the budget's period is another.
+	// there is one for the percentage and period, or the budget has another period or limit
+	// by now.
 	SaveAlert(ctx context.Context, b Budget, a Alert) error
 	// Overseers returns the addresses of the org's owner and admins, and what to call the
 	// org and the thing that the budget is of; fault.ErrNotFound when the org is gone.
@@ -84,7 +85,7 @@ func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time
 		Limit: b.Limit, Spent: b.Spent, Period: b.Period, ResetsAt: b.Period.End(b.Start),
 	}
 	err := a.Store.SaveAlert(ctx, b, alert)
-	if errors.Is(err, ErrChanged) { // somebody else tells of it
+	if errors.Is(err, ErrChanged) { // somebody else tells of it, or it is another line by now
 		return nil
 	}
 	if err != nil {

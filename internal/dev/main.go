@@ -85,7 +85,7 @@ func (c *cloud) serve(ctx context.Context, mailbox *sesmail.Mailbox) (*wiring.Ap
 	}
 	app := wiring.New().WithoutMetrics()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	return app, web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper(), app.Reconciler()})...), nil
+	return app, web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper(), app.Reconciler(), app.Feedback().Record})...), nil
 }
 
 const (

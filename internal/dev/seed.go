@@ -156,6 +156,7 @@ Invite somebody, then open the mailbox:
   curl %[1]s/api/supabase/invitations -H "Authorization: Bearer %[3]s" -d '{ "email": "alice@acme.com", "role": "admin" }'
 
 Expire what is due now:  curl -X POST %[1]s/_dev/expire
+Let a mail come back:    curl -X POST '%[1]s/_dev/bounce?to=grace@acme.example'
 Ctrl-C stops everything. Data and mail stay in %[5]s; make dev-reset starts over.
 
 `, d.URL, d.OwnerEmail, d.APIKey, demoFile, dir, d.GatewayToken)

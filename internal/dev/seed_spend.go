@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/money"
@@ -47,11 +48,16 @@ func (s *seeder) spend(spenders []spender, gatewayToken, orgID, memberID string,
 		}
 	}
 	s.key = gatewayToken
-	if answer := s.call("POST", "/v1/spend/events", events); s.err == nil && answer["counted"] != float64(len(events)) {
-		s.err = fmt.Errorf("not all of the demo's %d events were counted: %v", len(events), answer)
+	for batch := range slices.Chunk(events, batchSize) {
+		if answer := s.call("POST", "/v1/spend/events", batch); s.err == nil && answer["counted"] != float64(len(batch)) {
+			s.err = fmt.Errorf("not all of the demo's %d events were counted: %v", len(batch), answer)
+		}
 	}
 	s.key = owner
 }
+
+// batchSize is how many events go into a call: a busy machine must be done within its time.
+const batchSize = 100
 
 // request is one that was made in the ten hours before a time.
 func request(random *rand.Rand, p spender, hash string, n int, before time.Time) object {

@@ -9,6 +9,10 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/feedback"
+	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/web"
@@ -20,12 +24,14 @@ type tools struct {
 	sweeper sweep.Sweeper
 
 	reconciler spend.Reconciler
+	feedback   func(context.Context, feedback.Notice) error
 }
 
 // Mount adds the tools.
 func (t tools) Mount(api *web.API) {
 	api.Handle("/_dev/mail", t.mailbox.Handler())
 	api.Handle("POST /_dev/expire", http.HandlerFunc(t.expire))
+	api.Handle("POST /_dev/bounce", http.HandlerFunc(t.bounce))
 	api.Handle("POST /_dev/reconcile", http.HandlerFunc(t.reconcile))
 }
 
@@ -51,6 +57,25 @@ func (t tools) expire(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(report) // whoever asked may be gone
+}
+
+// bounce tells the program that the last mail to ?to=bob@acme.example bounced, as SES would.
+func (t tools) bounce(w http.ResponseWriter, r *http.Request) {
+	mails := t.mailbox.List(r.FormValue("to"))
+	if len(mails) == 0 {
+		web.WriteProblem(w, r, fault.ErrNotFound.Saying("No mail went to that address."))
+		return
+	}
+	last := mails[0]
+	err := t.feedback(r.Context(), feedback.Notice{
+		Outcome: invites.Bounced, At: time.Now().UTC(), Recipients: []string{last.To},
+		OrgID: last.Tags[mail.TagOrgID], InvitationID: last.Tags[mail.TagInvitationID], LetterID: last.Tags[mail.TagLetterID],
+	})
+	if err != nil {
+		web.WriteProblem(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // sweepEvery stands in for the schedule.

@@ -74,9 +74,10 @@ func (q Quota) Spent(limit *fault.Error) error { return limit.After(q.Wait) }
 type CreateStore interface {
 	// SaveInvitations writes those that can be written, each with its entry, and returns
 	// one error or nil for each, in order: *Blocked when the address has a pending
-	// invitation, members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit, ErrToLimit, and
-	// ErrUnwanted when a mail is to go to an address that complained. The second result is
-	// for failures of the store itself.
+	// invitation, members.ErrAlreadyMember, ErrTeamGone, ErrOrgLimit, ErrToLimit,
+	// ErrUnwanted when a mail is to go to an address that complained, and
+	// authz.ErrForbidden when the actor is no longer of their role. The second result is for
+	// failures of the store itself.
 	SaveInvitations(ctx context.Context, batch []Creation, q Quota) ([]error, error)
 	ExpireStore
 	DeliverStore

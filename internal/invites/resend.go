@@ -15,8 +15,9 @@ type ResendStore interface {
 	ExpireStore
 	// SaveResend replaces before by after. It returns ErrNotPending when the invitation is
 	// no longer as before, *Blocked when an expired one's address was invited anew,
-	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit,
-	// ErrToLimit, or ErrUnwanted when the address complained and the mail is queued.
+	// members.ErrAlreadyMember, ErrTeamDeleted, ErrOrgLimit, ErrToLimit, ErrUnwanted when
+	// the address complained and the mail is queued, or authz.ErrForbidden when the actor is
+	// no longer of their role.
 	SaveResend(ctx context.Context, before, after Invitation, q Quota, e audit.Entry) error
 	DeliverStore
 }

@@ -13,7 +13,8 @@ import (
 type EndStore interface {
 	Invitation(ctx context.Context, orgID, id string) (Invitation, error)
 	// EndInvitation turns a pending invitation to i.Status. It returns ErrNotPending when
-	// it is not pending, has another token than i, or is due at now.
+	// it is not pending, has another token than i, or is due at now, and authz.ErrForbidden
+	// when the one who revokes is no longer of their role.
 	EndInvitation(ctx context.Context, i Invitation, now time.Time, e audit.Entry) error
 }
 

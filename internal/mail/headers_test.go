@@ -92,6 +92,9 @@ func TestSend_failureIsUnavailable(t *testing.T) {
 		if !errors.Is(err, fault.ErrUnavailable) || !errors.Is(err, down) {
 			t.Errorf("%s: %v", k.name, err)
 		}
+		if fault.As(err).RetryAfter != RetryAfter {
+			t.Errorf("%s: it does not say when to ask again", k.name)
+		}
 		if strings.Contains(fault.As(err).Detail, "SES") {
 			t.Errorf("%s: the cause shows in public words", k.name)
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -42,6 +43,10 @@ type message struct {
 	tags                    map[string]string // come back with bounces and complaints
 }
 
+// RetryAfter is when to ask again after SES has failed. Each try counts against what one
+// address may ask for in an hour, so it is not at once.
+const RetryAfter = time.Minute
+
 // send hands the message to SES. A failure of SES is fault.ErrUnavailable.
 func (m Mailer) send(ctx context.Context, msg message) error {
 	in, err := m.input(msg)
@@ -49,7 +54,7 @@ func (m Mailer) send(ctx context.Context, msg message) error {
 		return err
 	}
 	if _, err := m.SES.SendEmail(ctx, in); err != nil {
-		return fault.ErrUnavailable.Because(fmt.Errorf("mail: %w", err))
+		return fault.ErrUnavailable.Because(fmt.Errorf("mail: %w", err)).After(RetryAfter)
 	}
 	return nil
 }

@@ -132,7 +132,7 @@ func (v visit) auditForm(f audit.Filter) auditFilter {
 	}
 	listed := f.Action == ""
 	for _, a := range audit.Actions() {
-		form.Actions = append(form.Actions, option{Value: string(a), Label: actionWords(a), Chosen: a == f.Action})
+		form.Actions = append(form.Actions, option{Value: string(a), Label: wordsOf(a), Chosen: a == f.Action})
 		listed = listed || a == f.Action
 	}
 	if !listed {
@@ -144,12 +144,13 @@ func (v visit) auditForm(f audit.Filter) auditFilter {
 	return form
 }
 
-func (v visit) auditRow(e audit.Entry, k idNames) auditRow {
+func (v visit) auditRow(e audit.Entry, l spendLabels) auditRow {
+	target, kind := l.target(e.Target)
 	row := auditRow{
 		At: minute(e.At), Actor: e.Actor.Email, Via: viaWords[e.Actor.Via],
-		What: actionWords(e.Action), WhatHref: v.link("audit", "action", string(e.Action)),
-		Target: or(e.Target.Name, e.Target.ID), TargetHref: v.link("audit", "target", e.Target.ID), Kind: string(e.Target.Type),
-		Changes: k.changes(e), IP: e.IP, UserAgent: e.UserAgent, Request: e.RequestID,
+		What: wordsOf(e.Action), WhatHref: v.link("audit", "action", string(e.Action)),
+		Target: target, TargetHref: v.link("audit", "target", e.Target.ID), Kind: kind,
+		Changes: l.changes(e), IP: e.IP, UserAgent: e.UserAgent, Request: e.RequestID,
 	}
 	if e.Actor.UserID != "" {
 		row.ActorHref = v.link("audit", "actor", e.Actor.UserID)

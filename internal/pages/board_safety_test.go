@@ -1,10 +1,7 @@
 package pages_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"maps"
 	"regexp"
 	"strings"
@@ -167,36 +164,4 @@ func TestBoard_longListsArePaged(t *testing.T) {
 	r = b.Browse("GET", strings.ReplaceAll(string(next[1]), "&amp;", "&"), "").Want(200)
 	says(t, r, "Team 49", "Team 59", "First page")
 	silent(t, r, "Next page")
-}
-
-// A full page must be quick on a phone, also where nothing between compresses.
-func TestBoard_fullPagesAreSmall(t *testing.T) {
-	const most = 15_000
-	b := browse(apitest.New(t).SignUp("Acme"))
-	var list []apitest.Map
-	for i := range 60 {
-		list = append(list, apitest.Map{"email": apitest.Address(fmt.Sprint("somebody.with.a.long.name", i)), "role": "member"})
-	}
-	b.Do("POST", "/v1/invitations/bulk", apitest.Map{"invitations": list}).Want(200)
-	for _, row := range list[:50] {
-		b.Join(row["email"].(string))
-	}
-	for i := range 40 { // a month of many models, keys and names
-		spendsAt(b.Person, fmt.Sprintf("some-provider/some-model-%d", i), fmt.Sprintf("%d.123", i+1), b.Clock.Now().AddDate(0, 0, -i*3/4))
-	}
-	for _, path := range []string{"/team", "/audit", "/keys", "/spend?range=90d", "/spend?range=30d&by=key", "/billing"} {
-		r := b.Browse("GET", b.base+path, "", "Accept-Encoding", "gzip, br").Want(200)
-		if r.Header.Get("Content-Encoding") != "gzip" || len(r.Body) > most {
-			t.Errorf("%s takes %d bytes, compressed by %q", path, len(r.Body), r.Header.Get("Content-Encoding"))
-		}
-		unzipped, err := gzip.NewReader(bytes.NewReader(r.Body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		page, err := io.ReadAll(unzipped)
-		if err != nil || !strings.Contains(string(page), "</html>") {
-			t.Errorf("%s is not whole: %v", path, err)
-		}
-		t.Logf("%s: %d bytes, %d compressed", path, len(page), len(r.Body))
-	}
 }

@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 	"time"
@@ -108,4 +109,26 @@ func TestBoard_spendOfMany(t *testing.T) {
 	silent(t, r, ">model-04<")
 	says(t, b.open("/spend?by=model&page=2").Want(200), ">model-04<", "First page")
 	b.open("/spend?by=model&page=99").Want(200)
+}
+
+// People go by their names, and their addresses tell two of one name apart. Those who left
+// keep both.
+func TestBoard_spendNamesPeople(t *testing.T) {
+	cast := apitest.New(t).Cast()
+	b := browse(cast.Owner)
+	const name = "Grace O’Hopper <3"
+	cast.Member.Do("PATCH", "/v1/me", apitest.Map{"name": name}).Want(200)
+	spends(cast.Member, "gpt-4o", "3")
+	spends(cast.Admin, "gpt-4o", "2")
+	named := name + ` <span class="called-more">` + cast.Member.Email + "</span>"
+	for range 2 {
+		r := b.open("/spend").Want(200) // the ranking and the table
+		if n := strings.Count(html.UnescapeString(string(r.Body)), named) + strings.Count(html.UnescapeString(string(r.Body)), name+`</a> <span class="called-more">`+cast.Member.Email); n != 2 {
+			t.Errorf("named %d times:\n%s", n, r.Body)
+		}
+		says(t, r, cast.Admin.Email+"</span>", `spender <span class="called-more">`+name)
+		says(t, b.open("/spend?by=key").Want(200), `spender</a> <span class="called-more">`+name)
+		says(t, b.open("/spend?member="+cast.Member.ID).Want(200), "<strong>"+name+`</strong> <span class="called-more">`+cast.Member.Email)
+		cast.Owner.Do("DELETE", "/v1/members/"+cast.Member.ID, nil)
+	}
 }

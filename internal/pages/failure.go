@@ -53,7 +53,10 @@ var known = map[string]failureData{
 		Advice: "Nothing was changed. If you meant to do this, open the page here and do it again.",
 	},
 	"link_invalid": {Title: "This link no longer works"},
-	"not_found":    {Title: "Nothing here"},
+	"not_found": {
+		Title:  "Page not found",
+		Advice: "The address may be mistyped, or belong to an organization that you are not in.",
+	},
 	"rate_limited": {Title: "Too many requests"},
 	"unavailable":  {Title: "Not available right now"},
 	"internal":     {Title: "Something went wrong"},

@@ -73,7 +73,7 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	}
 	data := invitationsData{
 		frame: v.frame("team", "Invitations"), Head: d.peopleHead(v, known, true), Outcome: outcome,
-		Statuses: v.statusTabs(status), Status: string(status), Pager: v.pager(found.Next),
+		Statuses: v.statusTabs(status), Status: statusWord(status), Pager: v.pager(found.Next),
 	}
 	data.Head.Invite.refill(outcome, known)
 	for _, i := range found.Data {
@@ -86,9 +86,17 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 func (v visit) statusTabs(present invites.Status) []tab {
 	var tabs []tab
 	for _, s := range []invites.Status{invites.Pending, invites.Expired, invites.Accepted, invites.Declined, invites.Revoked} {
-		tabs = append(tabs, tab{Label: sentence(string(s)), Href: v.link("team", "view", "invitations", "status", string(s)), Current: s == present})
+		tabs = append(tabs, tab{Label: sentence(statusWord(s)), Href: v.link("team", "view", "invitations", "status", string(s)), Current: s == present})
 	}
 	return tabs
+}
+
+// statusWord is a status as the pages say it.
+func statusWord(s invites.Status) string {
+	if s == invites.Revoked {
+		return "withdrawn"
+	}
+	return string(s)
 }
 
 var statusTones = map[invites.Status]string{invites.Pending: "plain", invites.Accepted: "good", invites.Expired: "warn"}
@@ -106,7 +114,7 @@ func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationR
 	status := i.StatusAt(v.now)
 	row := invitationRow{
 		ID: i.ID, Email: i.Email, Role: i.Role, Team: known.name(i.TeamID), By: i.InvitedBy.Display(),
-		Status: badge{sentence(string(status)), statusTones[status]}, When: "Invited", At: date(i.CreatedAt),
+		Status: badge{sentence(statusWord(status)), statusTones[status]}, When: "Invited", At: date(i.CreatedAt),
 	}
 	switch status {
 	case invites.Pending:

@@ -55,18 +55,21 @@ func (p Public) routes() []route {
 		{"GET /invite/{token}", p.getInvite},
 		{"POST /invite/{token}", p.postInvite},
 		{"POST /invite/{token}/decline", p.postDecline},
-		{"GET " + assetRoot + "{file}", serveAsset},
 	}
 }
 
 // Mount adds the pages for which nobody has to be signed in, and all assets.
 func (p Public) Mount(api *web.API) {
-	api.RefusePages(func(w http.ResponseWriter, r *http.Request, err error) {
-		secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, err, toHome) })).ServeHTTP(w, r)
-	})
+	api.RefusePages(Refuse)
 	for _, r := range p.routes() {
 		api.Handle(r.pattern, secured(bounded(maxForm, r.serve)))
 	}
+	api.Handle(assets.Pattern(), secured(assets.Handler(http.HandlerFunc(api.Missing))))
+}
+
+// Refuse answers people whose request reaches no page with what is shown of err.
+func Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	secured(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fail(w, r, err, toHome) })).ServeHTTP(w, r)
 }
 
 // home sends people to their org, or to where they get in.

@@ -25,7 +25,7 @@ type page[T any] struct {
 }
 
 var functions = template.FuncMap{
-	"asset":  assetURL,
+	"asset":  assets.URL,
 	"label":  roleLabel,
 	"utc":    utc,
 	"date":   date,

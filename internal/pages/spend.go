@@ -34,8 +34,9 @@ type figure struct{ Label, Value string }
 
 // chip is one thing that the page is narrowed to.
 type chip struct {
-	Kind, Label string
-	Off         string // where it is not
+	Kind string
+	called
+	Off string // where it is not
 }
 
 var spendPage = newBoardPage[spendData]("spend.html")
@@ -88,7 +89,7 @@ func (d Dashboard) showSpend(v visit) error {
 	over, listed, ranked := answers[0], answers[1], answers[2:]
 	page := v.tablePage(listed)
 	subject := v.subject(q)
-	labels, err := d.spendLabels(v, q, subject, page, shown, ranked)
+	labels, err := d.spendLabels(v, q, subject, page, ranked)
 	if err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ func (d Dashboard) showSpend(v visit) error {
 		if !labels[subject].There {
 			data.Budget.Set, data.Budget.Remove = action{}, action{}
 		}
-		data.BudgetOf = subjectWords[subject.Scope]
+		data.BudgetOf = sentence(budgetKinds[subject.Scope])
 	}
 	for i, as := range shown {
 		data.Ranks = append(data.Ranks, v.newRank(as, ranked[i], labels))
@@ -139,28 +140,23 @@ func (v visit) subject(q spend.Query) budgets.Ref {
 	}
 }
 
-// subjectWords say what a budget is of.
-var subjectWords = map[budgets.Scope]string{
-	budgets.Org: "Organization’s budget", budgets.Team: "Team’s budget", budgets.Member: "Member’s budget", budgets.Key: "Key’s budget",
-}
-
 // spendLabels reads the names that the page needs, and the subject's budget, at once.
-func (d Dashboard) spendLabels(v visit, q spend.Query, subject budgets.Ref, page []spend.Row, shown []ranking, ranked []spend.Answer) (spendLabels, error) {
-	refs := []budgets.Ref{subject, {Scope: budgets.Key, ID: q.KeyID}, {Scope: budgets.Member, ID: q.UserID}, {Scope: budgets.Team, ID: q.TeamID}}
-	name := func(rows []spend.Row) {
-		for _, row := range rows {
-			refs = append(refs, budgets.Ref{Scope: budgets.Team, ID: row.TeamID})
+func (d Dashboard) spendLabels(v visit, q spend.Query, subject budgets.Ref, page []spend.Row, ranked []spend.Answer) (spendLabels, error) {
+	refs := []budgets.Ref{{Scope: budgets.Key, ID: q.KeyID}, memberRef(q.UserID), teamRef(q.TeamID)}
+	for _, row := range page {
+		refs = append(refs, memberRef(row.UserID), teamRef(row.TeamID))
+	}
+	for _, a := range ranked {
+		for _, row := range a.Rows[:min(rankSize, len(a.Rows))] {
+			refs = append(refs, memberRef(row.UserID), teamRef(row.TeamID))
 		}
 	}
-	name(page)
-	for i, as := range shown {
-		if as.dim == spend.TeamDim {
-			name(ranked[i].Rows[:min(rankSize, len(ranked[i].Rows))])
-		}
-	}
-	labels, err := d.Reports.Spend.Labels(v.r.Context(), v.actor(), refs)
+	labels, err := d.Reports.Spend.Labels(v.r.Context(), v.actor(), subject, refs)
 	return labels, err
 }
+
+func memberRef(id string) budgets.Ref { return budgets.Ref{Scope: budgets.Member, ID: id} }
+func teamRef(id string) budgets.Ref   { return budgets.Ref{Scope: budgets.Team, ID: id} }
 
 // chips are the filters that are set.
 func (v visit) chips(q spend.Query, labels spendLabels) (chips []chip) {
@@ -175,7 +171,7 @@ func (v visit) chips(q spend.Query, labels spendLabels) (chips []chip) {
 			continue
 		}
 		label := labels[budgets.Ref{Scope: c.scope, ID: c.id}]
-		chips = append(chips, chip{c.kind, or(label.Name, or(label.Email, c.id)), v.here(c.param, "", "page", "")})
+		chips = append(chips, chip{c.kind, calledAfter(label.Name, label.Email, c.id), v.here(c.param, "", "page", "")})
 	}
 	return chips
 }

@@ -19,8 +19,7 @@ type rank struct {
 
 // rankRow is one of them.
 type rankRow struct {
-	Label string
-	Whose string // holds the key; empty of other things
+	called
 	Href  string // narrows the page to it
 	Spend string
 	Share string
@@ -66,9 +65,9 @@ func (v visit) newRank(as ranking, a spend.Answer, labels spendLabels) rank {
 			r.Others = fmt.Sprintf("and %s other%s, %s", thousands(int64(len(a.Rows)-i)), map[bool]string{true: "s"}[len(a.Rows)-i > 1], usd(rest))
 			break
 		}
-		label, id := labels.of(as.dim, row)
+		called, id := labels.of(as.dim, row)
 		r.Rows = append(r.Rows, rankRow{
-			Label: label, Whose: whose(as.dim, row), Href: v.here(as.param, id, "page", ""), Spend: usd(row.Cost),
+			called: called, Href: v.here(as.param, id, "page", ""), Spend: usd(row.Cost),
 			Share: percent(share(row.Cost, a.Total.Cost)), Width: decimal(share(row.Cost, a.Rows[0].Cost)),
 		})
 	}
@@ -82,14 +81,6 @@ func groupedBy(d spend.Dim) []spend.Dim {
 		return []spend.Dim{spend.KeyDim, spend.MemberDim}
 	}
 	return []spend.Dim{d}
-}
-
-// whose says who holds a row's key.
-func whose(d spend.Dim, row spend.Row) string {
-	if d != spend.KeyDim {
-		return ""
-	}
-	return row.Email
 }
 
 // whyNoAnswer says why a panel is empty.
@@ -107,20 +98,40 @@ func whyNoAnswer(err error) string {
 // spendLabels are the names of what sums know by id.
 type spendLabels map[budgets.Ref]spend.Label
 
+// called is what people call a thing, and what tells it from others of that name: the
+// address of a person, the holder of a key.
+type called struct{ Label, More string }
+
+// calledAfter is what to call somebody or something of that name, address and id.
+func calledAfter(name, email, id string) called {
+	switch {
+	case name != "":
+		return called{name, email}
+	case email != "":
+		return called{Label: email}
+	default:
+		return called{Label: id}
+	}
+}
+
 // of is what to call a row's member, key, team or model, and its id.
-func (l spendLabels) of(d spend.Dim, row spend.Row) (label, id string) {
+func (l spendLabels) of(d spend.Dim, row spend.Row) (called, string) {
 	switch d {
 	case spend.MemberDim:
-		return or(row.Email, row.UserID), row.UserID
+		return l.member(row), row.UserID
 	case spend.KeyDim:
-		return or(row.KeyName, row.KeyID), row.KeyID
+		return called{or(row.KeyName, row.KeyID), l.member(row).Label}, row.KeyID
 	case spend.TeamDim:
-		return or(l[budgets.Ref{Scope: budgets.Team, ID: row.TeamID}].Name, row.TeamID), row.TeamID
+		return calledAfter(l[teamRef(row.TeamID)].Name, "", row.TeamID), row.TeamID
 	case spend.ModelDim:
-		return row.Model, row.Model
+		return called{Label: row.Model}, row.Model
 	case spend.DayDim:
-		return row.Day, row.Day
+		return called{Label: row.Day}, row.Day
 	default:
-		return row.Month, row.Month
+		return called{Label: row.Month}, row.Month
 	}
+}
+
+func (l spendLabels) member(row spend.Row) called {
+	return calledAfter(l[memberRef(row.UserID)].Name, row.Email, row.UserID)
 }

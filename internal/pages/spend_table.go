@@ -19,7 +19,8 @@ type spendTable struct {
 
 // spendRow is one group.
 type spendRow struct {
-	Label, Whose, Href                     string
+	called
+	Href                                   string
 	Spend, Share, Requests, Prompt, Output string
 }
 
@@ -50,7 +51,7 @@ func (v visit) tableOffset() int {
 }
 
 func (v visit) spendTable(by spend.Dim, a spend.Answer, page []spend.Row, labels spendLabels) spendTable {
-	t := spendTable{Why: whyNoAnswer(a.Err), CSV: v.here("as", "csv", "by", string(by), "page", ""), Total: newSpendRow("All", "", "", a.Total, a.Total)}
+	t := spendTable{Why: whyNoAnswer(a.Err), CSV: v.here("as", "csv", "by", string(by), "page", ""), Total: newSpendRow(called{Label: "All"}, "", a.Total, a.Total)}
 	param := ""
 	for _, c := range tableColumns {
 		t.Tabs = append(t.Tabs, tab{Label: c.label, Href: v.here("by", string(c.dim), "page", "") + "#table", Current: c.dim == by})
@@ -59,12 +60,12 @@ func (v visit) spendTable(by spend.Dim, a spend.Answer, page []spend.Row, labels
 		}
 	}
 	for _, row := range page {
-		label, id := labels.of(by, row)
+		called, id := labels.of(by, row)
 		href := ""
 		if param != "" {
 			href = v.here(param, id, "page", "", "by", "")
 		}
-		t.Rows = append(t.Rows, newSpendRow(label, whose(by, row), href, row.Tally, a.Total))
+		t.Rows = append(t.Rows, newSpendRow(called, href, row.Tally, a.Total))
 	}
 	number := v.tableOffset()/tableSize + 1
 	if number > 1 {
@@ -76,6 +77,6 @@ func (v visit) spendTable(by spend.Dim, a spend.Answer, page []spend.Row, labels
 	return t
 }
 
-func newSpendRow(label, whose, href string, t, total spend.Tally) spendRow {
-	return spendRow{label, whose, href, usd(t.Cost), percent(share(t.Cost, total.Cost)), thousands(t.Requests), thousands(t.Prompt), thousands(t.Output)}
+func newSpendRow(of called, href string, t, total spend.Tally) spendRow {
+	return spendRow{of, href, usd(t.Cost), percent(share(t.Cost, total.Cost)), thousands(t.Requests), thousands(t.Prompt), thousands(t.Output)}
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/users"
 )
 
-// LinkMailer sends the mails of signing in. An error means that nothing was sent.
+// LinkMailer sends the mails of signing in. An error means that nothing was sent: it is
+// fault.ErrUnavailable when there is no mail now.
 type LinkMailer interface {
 	SendSignIn(ctx context.Context, to, token string) error
 	// SendNoAccount tells the address that there is nothing to sign in to.

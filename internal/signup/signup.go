@@ -23,7 +23,8 @@ import (
 // Grant is the credit that every org starts with.
 const Grant = 5 * money.Dollar
 
-// Mailer sends the mails of signing up. An error means that nothing was sent.
+// Mailer sends the mails of signing up. An error means that nothing was sent: it is
+// fault.ErrUnavailable when there is no mail now.
 type Mailer interface {
 	SendSignUp(ctx context.Context, to, orgName, token string) error
 	// SendHasAccount tells the address that it has an account, and how to sign in.

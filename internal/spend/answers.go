@@ -20,8 +20,9 @@ type AnswerStore interface {
 	// EachMonthSum visits all sums of a month in one reading. It reads all days, but at most so
 	// many megabytes more than one; where keys are left then, it visits none of them.
 	EachMonthSum(ctx context.Context, orgID string, month time.Time, megabytes int, visit func(Part, Sum)) (all bool, err error)
-	// Labels returns what things are called, those that are gone too, and their budgets.
-	Labels(ctx context.Context, orgID string, of []budgets.Ref) (map[budgets.Ref]Label, error)
+	// Labels returns what a subject and others are called, those that are gone too, and the
+	// subject's budget. Without a subject it is of the others alone.
+	Labels(ctx context.Context, orgID string, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]Label, error)
 }
 
 // Answer is one of several reports.
@@ -121,27 +122,26 @@ func (q Query) part() Part {
 	}
 }
 
-// Label is what a thing is called, and its budget, if it has one.
+// Label is what a thing is called.
 type Label struct {
-	Name, Email string // Email of people
-	There       bool   // it is not gone
-	Budget      *budgets.Budget
+	Name, Email string          // Email of people
+	There       bool            // it is not gone
+	Budget      *budgets.Budget // of the subject, if it has one
 }
 
-// Labels returns what things are called, those that are gone too, and their budgets as they
-// stand now. What never was has an empty label. It needs analytics:read and budgets:read.
-func (r Reporter) Labels(ctx context.Context, actor authz.Actor, of []budgets.Ref) (map[budgets.Ref]Label, error) {
+// Labels returns what a subject and others are called, those that are gone too, and the
+// subject's budget as it stands now. What never was has an empty label. Without a subject it
+// is of the others alone. It needs analytics:read and budgets:read.
+func (r Reporter) Labels(ctx context.Context, actor authz.Actor, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]Label, error) {
 	for _, p := range []authz.Permission{authz.AnalyticsRead, authz.BudgetsRead} {
 		if err := authz.CheckOrg(actor, p); err != nil {
 			return nil, err
 		}
 	}
-	of = slices.DeleteFunc(slices.Clone(of), func(ref budgets.Ref) bool { return ref.ID == "" })
-	labels, err := r.Store.Labels(ctx, actor.OrgID, of)
-	for _, l := range labels {
-		if l.Budget != nil {
-			*l.Budget = l.Budget.At(r.Now())
-		}
+	others = slices.DeleteFunc(slices.Clone(others), func(ref budgets.Ref) bool { return ref.ID == "" })
+	labels, err := r.Store.Labels(ctx, actor.OrgID, subject, others)
+	if b := labels[subject].Budget; b != nil {
+		*b = b.At(r.Now())
 	}
 	return labels, err
 }

@@ -199,11 +199,12 @@ func asBudgetRead(w write, b budgets.Budget) write {
 	}).explained(budgetMoved)
 }
 
-// asBudgetUnused makes w happen only while nothing was spent or held since b was read; what
-// is used is the sum of both.
-func asBudgetUnused(w write, b budgets.Budget) write {
-	return w.when("revision = :revision AND period_start = :start AND #period = :period AND spent = :was_spent AND holds = :was_holds", values{
-		"revision": b.Revision, "start": b.Start, "period": b.Period, "was_spent": b.Spent, "was_holds": b.Holds,
+// asBudgetHeld makes w, which begins a new period of a budget, happen only while the budget
+// is in the period that was read and holds what it held then: the new period goes on holding
+// it. What was spent of the period that ends plays no part in the next one.
+func asBudgetHeld(w write, b budgets.Budget) write {
+	return w.when("revision = :revision AND period_start = :start AND #period = :period AND holds = :was_holds", values{
+		"revision": b.Revision, "start": b.Start, "period": b.Period, "was_holds": b.Holds,
 	}).explained(budgetMoved)
 }
 

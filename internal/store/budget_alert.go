@@ -29,13 +29,14 @@ func (s *Store) BudgetsNow(ctx context.Context, of []budgets.Budget) ([]budgets.
 	return decodeBudgets(items)
 }
 
-// SaveAlert notes that a percentage was told of, and stores the alert.
+// SaveAlert notes that a percentage was told of, and stores the alert. A percentage of a
+// limit that was changed meanwhile is another line, which may not be crossed.
 func (s *Store) SaveAlert(ctx context.Context, b budgets.Budget, a budgets.Alert) error {
 	t := tenant(b.OrgID)
 	noted := asBudgetRead(update(t.budget(b.Ref()), "SET alerted = list_append(alerted, :percents)", values{
-		"percents": []int{a.Percent}, "percent": a.Percent,
+		"percents": []int{a.Percent}, "percent": a.Percent, "limit": b.Limit,
 	}), b).otherwise(budgets.ErrChanged)
-	noted.condition += " AND NOT contains(alerted, :percent)"
+	noted.condition += " AND #limit = :limit AND NOT contains(alerted, :percent)"
 	return s.commit(ctx, noted, insert(t.notice(a.ID), alertRow{a, dueShard(a.ID)}))
 }
 

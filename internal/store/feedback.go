@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/invites"
@@ -9,11 +10,20 @@ import (
 
 // SaveOutcome sets the delivery of an invitation, whatever its status, if its present token
 // went out with the letter: what became of an older mail says nothing about the last one.
-// A complaint stays. Invitations that are not there are left alone.
+// A complaint stays. Invitations that are not there are left alone. Only one that is pending
+// has a due time.
 func (s *Store) SaveOutcome(ctx context.Context, orgID, invitationID, letterID string, d invites.Delivery) error {
-	return s.apply(ctx, update(tenant(orgID).invitation(invitationID), "SET delivery = :delivery, due_at = expires_at", values{"delivery": d}).
-		when("begins_with(#hash, :letter) AND delivery <> :complained", values{"letter": letterID, "complained": invites.Complained}).
-		otherwise(nil))
+	at, v := tenant(orgID).invitation(invitationID), values{"delivery": d}
+	ofLetter := values{"letter": letterID, "complained": invites.Complained}
+	const isOfLetter = "begins_with(#hash, :letter) AND delivery <> :complained"
+	err := s.apply(ctx, update(at, "SET delivery = :delivery, due_at = expires_at", v).
+		when("#status = :pending", values{"pending": invites.Pending}).
+		and(isOfLetter, ofLetter).
+		otherwise(invites.ErrNotPending))
+	if !errors.Is(err, invites.ErrNotPending) {
+		return err
+	}
+	return s.apply(ctx, update(at, "SET delivery = :delivery", v).when(isOfLetter, ofLetter).otherwise(nil))
 }
 
 // Suppress stops all mails to an address. It keeps the time of the first complaint.

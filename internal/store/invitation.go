@@ -114,15 +114,19 @@ func (t tenant) freeAddress(i invites.Invitation) write {
 	return remove(t.address(i.Email)).when("id = :invitation", values{"invitation": i.ID})
 }
 
-// EndInvitation revokes or declines a pending invitation.
+// EndInvitation revokes or declines a pending invitation. Who declines stands on the token.
 func (s *Store) EndInvitation(ctx context.Context, i invites.Invitation, now time.Time, e audit.Entry) error {
 	t := tenant(i.OrgID)
-	return s.commit(ctx,
+	writes := []write{
 		inTime(t.leave(i, i.Status), i, now),
 		t.freeAddress(i),
 		t.seats(i.TeamID, 0, -1, invites.ErrOrgGone),
 		t.record(e),
-	)
+	}
+	if i.Status == invites.Revoked {
+		writes = append(writes, t.stands(e.Actor.UserID, e.Actor.Role))
+	}
+	return s.commit(ctx, writes...)
 }
 
 // SaveAcceptance spends the invitation and seats the user, or does neither.

@@ -44,9 +44,9 @@ func (s *Store) SaveInvitations(ctx context.Context, batch []invites.Creation, q
 
 // fitting is how many of the open invitations fit into one transaction: each has an
 // invitation, an address, a limit, an entry, a look at complaints, and a receipt if the
-// call has a key; each team has one action, and so has the org.
+// call has a key; each team has one action, and so have the org and the actor.
 func fitting(ctx context.Context, batch []invites.Creation, open []int) int {
-	perInvitation, actions := 5, 1
+	perInvitation, actions := 5, 2
 	if _, keyed := once.From(ctx); keyed {
 		perInvitation++
 	}
@@ -85,6 +85,8 @@ func (s *Store) saveSome(ctx context.Context, batch []invites.Creation, some []i
 		add(t.seats(team, 0, len(indexes), invites.ErrTeamGone), indexes...)
 	}
 	add(t.countInvitations(len(some), q, room))
+	actor := batch[some[0]].Audit.Actor // one call has one
+	add(t.stands(actor.UserID, actor.Role), some...)
 	refusals, err := s.transact(ctx, writes)
 	if err != nil {
 		return false, err
@@ -174,6 +176,7 @@ func (s *Store) SaveResend(ctx context.Context, before, after invites.Invitation
 			otherwise(invites.ErrNotPending),
 		t.countTo(after, q),
 		t.countInvitations(1, q, &room).otherwise(q.Spent(invites.ErrOrgLimit)),
+		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
 	if before.Status == invites.Expired {

@@ -18,9 +18,12 @@ import (
 
 var day = invites.Quota{Day: "2030-01-02", End: time.Now().Add(48 * time.Hour), Org: 1000, To: 5}
 
-// withTeams founds n teams in an org.
+// withTeams founds n teams in an org, which has an inviter.
 func withTeams(t *testing.T, s *Store, org tenant, n int) []string {
 	t.Helper()
+	if err := s.commit(t.Context(), insert(org.member(inviter), members.Member{Role: authz.Admin})); err != nil {
+		t.Fatal(err)
+	}
 	ids := make([]string, n)
 	for i := range ids {
 		team := teams.New(time.Now(), string(org), "a team")
@@ -32,6 +35,8 @@ func withTeams(t *testing.T, s *Store, org tenant, n int) []string {
 	return ids
 }
 
+const inviter = "an inviter"
+
 func entry(org tenant) audit.Entry {
 	return audit.Record(time.Now(), authz.System(string(org)), audit.TeamCreated, audit.Target{ID: "a target"}, nil, nil)
 }
@@ -41,7 +46,9 @@ func creations(org tenant, teams []string, n int) []invites.Creation {
 	now := time.Now()
 	batch := make([]invites.Creation, n)
 	for i := range batch {
-		batch[i] = invites.Creation{Row: i, Audit: entry(org), Invitation: invites.Invitation{
+		e := entry(org)
+		e.Actor.UserID, e.Actor.Role = inviter, authz.Admin
+		batch[i] = invites.Creation{Row: i, Audit: e, Invitation: invites.Invitation{
 			ID: ident.New(now), OrgID: string(org), Email: fmt.Sprintf("row%d@example.com", i), Role: authz.Member,
 			TeamID: teams[i%len(teams)], Status: invites.Pending, ExpiresAt: now.Add(time.Hour), DueAt: now.Add(time.Hour),
 		}}

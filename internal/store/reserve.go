@@ -69,7 +69,7 @@ func (t tenant) hold(b budgets.Budget, h budgets.Hold, now time.Time) write {
 	at := t.budget(b.Ref())
 	if present := b.At(now); !present.Start.Equal(b.Start) {
 		present.Holds[h.Slot] += h.Amount
-		return asBudgetUnused(update(at, "SET period_start = :begin, spent = :none, used = :used, alerted = :nobody, holds = :holds", values{
+		return asBudgetHeld(update(at, "SET period_start = :begin, spent = :none, used = :used, alerted = :nobody, holds = :holds", values{
 			"begin": present.Start, "none": 0, "used": present.Used + h.Amount, "nobody": []int{}, "holds": present.Holds,
 		}), b)
 	}

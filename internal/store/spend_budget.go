@@ -86,7 +86,7 @@ func (u use) write() write {
 		for slot, amount := range u.free {
 			holds[slot] -= amount
 		}
-		return asBudgetUnused(update(at, "SET period_start = :begin, spent = :spent, used = :used, alerted = :none, holds = :holds", values{
+		return asBudgetHeld(update(at, "SET period_start = :begin, spent = :spent, used = :used, alerted = :none, holds = :holds", values{
 			"begin": u.start, "spent": u.amount, "used": u.amount + b.Used - b.Spent - u.free.sum(), "none": []int{}, "holds": holds,
 		}), b)
 	}

@@ -58,31 +58,40 @@ func (s *Store) sumsOf(ctx context.Context, orgID string, in time.Time, megabyte
 	return items, true, nil
 }
 
-// Labels returns what things are called, those that are gone too, with their budgets, in
-// one round trip for each 33 of them.
-func (s *Store) Labels(ctx context.Context, orgID string, of []budgets.Ref) (map[budgets.Ref]spend.Label, error) {
-	t, labels := tenant(orgID), map[budgets.Ref]spend.Label{}
+// Labels returns what a subject and others are called, those that are gone too, and the
+// subject's budget, in one round trip for each 49 of them. Without a subject it is of the
+// others alone.
+func (s *Store) Labels(ctx context.Context, orgID string, subject budgets.Ref, others []budgets.Ref) (map[budgets.Ref]spend.Label, error) {
+	t, all := tenant(orgID), others
 	var keys []key
-	for _, r := range of {
-		keys = append(keys, t.thing(r), t.gone(r.ID), t.budget(r))
+	if subject.ID != "" {
+		all = append([]budgets.Ref{subject}, others...)
+		keys = append(keys, t.budget(subject))
+	}
+	first := len(keys)
+	for _, r := range all {
+		keys = append(keys, t.thing(r), t.gone(r.ID))
 	}
 	items, err := s.getMany(ctx, keys...)
 	if err != nil {
 		return nil, err
 	}
-	for i, r := range of {
-		there, gone, budget := items[3*i], items[3*i+1], items[3*i+2]
+	labels := map[budgets.Ref]spend.Label{}
+	for i, r := range all {
+		there, gone := items[first+2*i], items[first+2*i+1]
 		named := there
 		if there == nil {
 			named = gone
 		}
-		label := spend.Label{Name: text(named, "name"), Email: text(named, "email"), There: there != nil}
-		if label.Budget, err = decodePresent[budgets.Budget](budget); err != nil {
-			return nil, err
-		}
-		labels[r] = label
+		labels[r] = spend.Label{Name: text(named, "name"), Email: text(named, "email"), There: there != nil}
 	}
-	return labels, nil
+	if subject.ID == "" {
+		return labels, nil
+	}
+	is := labels[subject]
+	is.Budget, err = decodePresent[budgets.Budget](items[0])
+	labels[subject] = is
+	return labels, err
 }
 
 // thing is where what a budget is of lies.

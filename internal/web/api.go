@@ -31,7 +31,7 @@ type API struct {
 	operations []operation
 	notes      []func(*huma.OpenAPI) // what the document says beyond the operations
 	pages      []string              // patterns of what is mounted beside operations
-	refuse     Refusal               // of pages; nil: as for the API
+	refuse     Refusal               // of what people ask for; nil: as for the API
 }
 
 // Refusal answers a request that reaches no handler with what is shown of err.
@@ -63,7 +63,7 @@ func Handler(c Config, parts ...Mounter) http.Handler {
 	sameOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		api.refusal(r)(w, r, errCrossOrigin)
 	}))
-	return identified(hardened(fromHere(sameOrigin, explained(api.mux, api.orgs))))
+	return identified(hardened(fromHere(sameOrigin, api.explained())))
 }
 
 // fromHere keeps other sites from using the session that a browser sends along. No site can
@@ -91,7 +91,7 @@ func (a *API) Handle(pattern string, h http.Handler) {
 	a.mux.Handle(pattern, h)
 }
 
-// RefusePages sets how requests for pages are refused: people read the answer.
+// RefusePages sets how people are refused who ask for a page, or for what is not there.
 func (a *API) RefusePages(with Refusal) { a.refuse = with }
 
 // refusal is how to refuse a request: in HTML if it is for a page, else with a problem.

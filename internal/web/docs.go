@@ -17,6 +17,9 @@ import (
 type Docs struct {
 	// Parts is everything that the document describes, beside Docs itself.
 	Parts []Mounter
+	// Refuse tells people that there is no such page. In the cloud, what no function has comes
+	// here. Nil: as programs are told.
+	Refuse Refusal
 }
 
 // Mount adds its routes.
@@ -26,7 +29,10 @@ func (f Docs) Mount(a *API) {
 	for _, r := range docsRoutes {
 		a.Handle(r.pattern, whenAsked(func() http.Handler { return r.handler(whole()) }))
 	}
-	a.Handle(docs.AssetPattern, docs.Assets(http.HandlerFunc(nothingThere)))
+	a.Handle(docs.Assets.Pattern(), docs.Assets.Handler(http.HandlerFunc(a.Missing)))
+	if f.Refuse != nil {
+		a.RefusePages(f.Refuse)
+	}
 }
 
 // whole returns the API of all functions together. It can only be described, not called.
@@ -106,16 +112,4 @@ func openAPIJSON(whole *API) http.Handler {
 func openAPIYAML(whole *API) http.Handler {
 	doc, err := whole.OpenAPI().YAML()
 	return document("application/vnd.oai.openapi", doc, err)
-}
-
-// document serves bytes that are made once.
-func document(mediaType string, doc []byte, err error) http.Handler {
-	if err != nil {
-		panic("web: the API has no document: " + err.Error())
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", mediaType)
-		w.Header().Set("Cache-Control", "public, max-age=300")
-		w.Write(doc)
-	})
 }

@@ -16,8 +16,6 @@ func docsPage(whole *API) http.Handler {
 	return docs.Page(docs.Source{API: whole.OpenAPI(), BaseURL: whole.origin, Codes: codes()})
 }
 
-func nothingThere(w http.ResponseWriter, r *http.Request) { WriteProblem(w, r, fault.ErrNotFound) }
-
 // codes are all that a problem document may carry: those that packages declared, and those
 // of requests that reach no operation.
 func codes() []docs.Code {

@@ -47,29 +47,29 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// explained serves what mux has, else what orgs has, and answers unknown paths and wrong
-// methods as problem documents. A mux's own answers to them are plain text.
-func explained(mux, orgs *http.ServeMux) http.Handler {
+// explained serves what is mounted. It answers unknown paths and wrong methods itself: a
+// mux's own answers to them are plain text.
+func (a *API) explained() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		refuse, pattern := mux.Handler(r)
+		refuse, pattern := a.mux.Handler(r)
 		if pattern != "" {
-			mux.ServeHTTP(w, r)
+			a.mux.ServeHTTP(w, r)
 			return
 		}
-		if _, pattern := orgs.Handler(r); pattern != "" {
-			orgs.ServeHTTP(w, r)
+		if _, pattern := a.orgs.Handler(r); pattern != "" {
+			a.orgs.ServeHTTP(w, r)
 			return
 		}
 		answer := &statusOnly{header: http.Header{}}
 		refuse.ServeHTTP(answer, r)
-		if allow := answer.header.Get("Allow"); allow != "" {
-			w.Header().Set("Allow", allow)
+		// It would send //x to /x, which is not there either. And an address that only takes
+		// forms is no page: people who open it again need the way on, not the method.
+		if answer.status != http.StatusMethodNotAllowed || inBrowser(r) {
+			a.Missing(w, r)
+			return
 		}
-		status := answer.status
-		if status < http.StatusBadRequest {
-			status = http.StatusNotFound // it would send //x to /x, which is not there either
-		}
-		refusal(r.Context(), status, nil).write(w)
+		w.Header().Set("Allow", answer.header.Get("Allow"))
+		refusal(r.Context(), answer.status, nil).write(w)
 	})
 }
 

@@ -167,7 +167,7 @@ func (a *App) All() []web.Mounter {
 }
 
 // Docs is the part that tells about the API.
-func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts()} }
+func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts(), Refuse: pages.Refuse} }
 
 // Reconciler is what the scheduled function that compares sums with events runs.
 func (a *App) Reconciler() spend.Reconciler { return spend.Reconciler{Store: a.store(), Now: a.now} }

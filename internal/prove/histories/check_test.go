@@ -24,6 +24,7 @@ func check(s *scene, h *history) {
 	for _, stale := range h.stale() {
 		s.Errorf("%s", stale)
 	}
+	checkCounted(s, books)
 	checkSpend(s, books)
 }
 
@@ -144,6 +145,23 @@ func checkLedger(s *scene, o *apitest.OrgBooks) {
 	}
 	if told := o.Entries("credits.added"); n != told {
 		s.Errorf("org %s was topped up %d times, and the record tells of %d", o.Row.Text("id"), n, told)
+	}
+}
+
+// checkCounted: each event that was acknowledged is there. It must come before checkSpend,
+// which would report again what was lost.
+func checkCounted(s *scene, books apitest.Books) {
+	s.Helper()
+	there := map[any]bool{}
+	for _, o := range books.Orgs {
+		for id := range o.Events {
+			there[id] = true
+		}
+	}
+	for _, e := range s.counted {
+		if !there[e["event_id"]] {
+			s.Errorf("event %s was acknowledged and is lost", e["event_id"])
+		}
 	}
 }
 

@@ -50,11 +50,13 @@ type scene struct {
 	mu        sync.Mutex
 	addresses []string
 	orgs      []string
+	owners    map[string]*apitest.Person // by org, as far as is known
 	people    map[string]*apitest.Person // by address: their last session
 	sessions  []session
 	invited   []invited
 	keys      []key
 	events    []m // that were reported, counted or not
+	counted   []m // those that were acknowledged
 	gateway   *apitest.Person
 }
 
@@ -74,18 +76,36 @@ type key struct {
 	org    string
 }
 
-// actor is somebody who is, or was, in some org, more often an owner than others are.
+// actor is an owner, as far as is known, or somebody who is, or was, in some org.
 func (c client) actor() *apitest.Person {
 	c.scene.mu.Lock()
 	defer c.scene.mu.Unlock()
 	if c.IntN(2) == 0 {
-		return c.people[c.addresses[c.IntN(len(c.orgs))]] // the founders come first
+		return c.owners[c.orgs[c.IntN(len(c.orgs))]]
 	}
 	for {
 		if p := c.people[c.addresses[c.IntN(len(c.addresses))]]; p != nil {
 			return p
 		}
 	}
+}
+
+// inviter is an owner of the org of an invitation, as far as is known, or anybody.
+func (c client) inviter(i invited) *apitest.Person {
+	if c.IntN(4) == 0 {
+		return c.actor()
+	}
+	c.scene.mu.Lock()
+	defer c.scene.mu.Unlock()
+	return c.owners[i.org]
+}
+
+// guest is somebody who was invited, lately for the most part.
+func (c client) guest() string {
+	if inv, ok := pick(c, &c.invited); ok && c.IntN(4) > 0 {
+		return inv.email
+	}
+	return c.address()
 }
 
 // colleague is somebody of the same org, as far as is known.
@@ -96,6 +116,20 @@ func (c client) colleague(of *apitest.Person) *apitest.Person {
 		}
 	}
 	return c.actor()
+}
+
+// outsider is an address of which nobody has been seen in an org yet, if there is one.
+func (c client) outsider() string {
+	for range 5 {
+		address := c.address()
+		c.scene.mu.Lock()
+		seen := c.people[address] != nil
+		c.scene.mu.Unlock()
+		if !seen {
+			return address
+		}
+	}
+	return c.address()
 }
 
 func pick[T any](c client, from *[]T) (one T, ok bool) {

@@ -12,7 +12,7 @@ var deeds = []func(client){
 	client.invite, client.invite, client.bulk, client.accept, client.accept, client.accept, client.decline,
 	client.revoke, client.resend, client.changeRole, client.changeRole, client.transfer, client.remove, client.leave,
 	client.createKey, client.createKey, client.rotateKey, client.revokeKey, client.verify, client.verify, client.look,
-	client.spend, client.spend, client.topUp, client.sweep,
+	client.spend, client.spend, client.topUp, client.sweep, client.wait,
 }
 
 var roles = []string{"admin", "member", "member", "viewer"}
@@ -21,7 +21,7 @@ func (c client) address() string { return c.addresses[c.IntN(len(c.addresses))] 
 func (c client) role() string    { return roles[c.IntN(len(roles))] }
 
 func (c client) invite() {
-	by, email := c.actor(), c.address()
+	by, email := c.actor(), c.outsider()
 	r, w := c.keyed(one("invitation.created"), by, "POST", "/v1/invitations", m{"email": email, "role": c.role()})
 	if w.done() {
 		keep(c, &c.invited, invited{by.OrgID, r.Get("id"), email})
@@ -30,13 +30,13 @@ func (c client) invite() {
 
 func (c client) bulk() {
 	by := c.actor()
-	rows := []m{{"email": c.address(), "role": c.role()}, {"email": c.address(), "role": c.role()}, {"email": "nobody", "role": "member"}}
+	rows := []m{{"email": c.outsider(), "role": c.role()}, {"email": c.address(), "role": c.role()}, {"email": "nobody", "role": "member"}}
 	w := want{action: "invitation.created"}
 	c.keyed(w, by, "POST", "/v1/invitations/bulk", m{"invitations": rows})
 }
 
 func (c client) accept() {
-	email := c.address()
+	email := c.guest()
 	token := c.Mail.Token(email)
 	before := time.Now()
 	r, w := c.keyed(one("invitation.accepted"), c.Stranger(), "POST", "/v1/invitations/accept", m{"token": token})
@@ -51,7 +51,7 @@ func (c client) accept() {
 }
 
 func (c client) decline() {
-	email := c.address()
+	email := c.guest()
 	token := c.Mail.Token(email)
 	_, w := c.ask(one("invitation.declined"), c.Stranger(), "POST", "/v1/invitations/decline", m{"token": token})
 	c.ended(w, func(cred credential) bool { return cred.secret == token })
@@ -63,7 +63,7 @@ func (c client) revoke() {
 		return
 	}
 	token := c.Mail.Token(inv.email) // of this invitation, or of a later one
-	_, w := c.ask(one("invitation.revoked"), c.actor(), "DELETE", "/v1/invitations/"+inv.id, nil)
+	_, w := c.ask(one("invitation.revoked"), c.inviter(inv), "DELETE", "/v1/invitations/"+inv.id, nil)
 	c.ended(w, func(cred credential) bool { return cred.secret == token && opens(token, inv.id) })
 }
 
@@ -73,7 +73,7 @@ func (c client) resend() {
 		return
 	}
 	token := c.Mail.Token(inv.email)
-	_, w := c.keyed(one("invitation.resent"), c.actor(), "POST", "/v1/invitations/"+inv.id+"/resend", nil)
+	_, w := c.keyed(one("invitation.resent"), c.inviter(inv), "POST", "/v1/invitations/"+inv.id+"/resend", nil)
 	c.ended(w, func(cred credential) bool { return cred.secret == token && opens(token, inv.id) })
 }
 
@@ -90,7 +90,13 @@ func (c client) changeRole() {
 
 func (c client) transfer() {
 	by := c.actor()
-	c.ask(one("org.ownership_transferred"), by, "POST", "/v1/org/transfer", m{"user_id": c.colleague(by).ID})
+	to := c.colleague(by)
+	_, w := c.ask(one("org.ownership_transferred"), by, "POST", "/v1/org/transfer", m{"user_id": to.ID})
+	if w.done() {
+		c.scene.mu.Lock()
+		defer c.scene.mu.Unlock()
+		c.owners[by.OrgID] = to
+	}
 }
 
 func (c client) remove() {
@@ -179,12 +185,22 @@ func (c client) spend() {
 		keep(c, &c.events, e)
 		batch = append(batch, e)
 	}
-	c.gateway.Do("POST", "/v1/spend/events", batch)
+	if r := c.gateway.Do("POST", "/v1/spend/events", batch); r.Status == 200 {
+		var answer struct{ Results []struct{ Status string } }
+		r.Decode(&answer)
+		for i, one := range answer.Results {
+			if one.Status == "counted" || one.Status == "duplicate" {
+				keep(c, &c.counted, batch[i])
+			}
+		}
+	}
 }
 
 func (c client) topUp() {
 	c.keyed(one("credits.added"), c.gateway, "POST", "/v1/billing/credits", m{"org_id": c.orgs[c.IntN(len(c.orgs))], "amount_usd": 1})
 }
+
+func (c client) wait() { c.Clock.Advance(aWhile) }
 
 // sweep runs beside everything else. What it cannot do, a later one does.
 func (c client) sweep() { c.Sweeper.Sweep(c.Context()) }

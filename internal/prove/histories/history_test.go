@@ -1,11 +1,14 @@
 package histories_test
 
 import (
+	"maps"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/prove"
 )
 
 // history is what all clients asked and were told.
@@ -97,22 +100,62 @@ func (h *history) stale() (found []string) {
 	return found
 }
 
-// tally counts what was answered, for the log: a history in which nothing succeeds, or
-// nothing fails, proves little.
-func (h *history) tally() map[string]int {
-	n := map[string]int{}
+// tally counts answers by what was asked for and what was told, such as "member.removed
+// refused".
+type tally map[string]int
+
+const acknowledged, refused, unknown = "acknowledged", "refused", "unknown"
+
+func (n tally) add(h *history) {
 	for _, w := range h.wants {
-		switch last := w.tries[len(w.tries)-1]; {
-		case last.unknown():
-			n["unknown"]++
-		case last.yes():
-			n["acknowledged"]++
-		default:
-			n["refused"]++
+		last := w.tries[len(w.tries)-1]
+		told := refused
+		if last.unknown() {
+			told = unknown
+		} else if last.yes() {
+			told = acknowledged
 		}
-		n["tries"] += len(w.tries)
+		n[told]++
+		n["asked again"] += len(w.tries) - 1
+		n[w.action+" "+told]++
 	}
-	return n
+	for _, u := range h.uses {
+		if u.good {
+			n["uses that were good"]++
+		}
+	}
+	n["ends of credentials"] += len(h.ends)
+}
+
+// actions are what clients want of the record.
+var actions = []string{
+	"invitation.created", "invitation.accepted", "invitation.declined", "invitation.revoked", "invitation.resent",
+	"member.role_changed", "member.removed", "member.left", "org.ownership_transferred",
+	"key.created", "key.rotated", "key.revoked", "credits.added",
+}
+
+// wantLively fails the test if so little succeeded, or failed, that it proves little. Of a
+// short history some rare deeds may all be refused.
+func (n tally) wantLively(t *testing.T) {
+	t.Helper()
+	for _, what := range slices.Sorted(maps.Keys(n)) {
+		t.Logf("%6d %s", n[what], what)
+	}
+	if asked := n[acknowledged] + n[refused] + n[unknown]; n[acknowledged] < asked/4 || n[refused] < asked/10 {
+		t.Errorf("of %d calls %d were acknowledged and %d refused", asked, n[acknowledged], n[refused])
+	}
+	done, least := 0, prove.Times(1, 10)
+	for _, action := range actions {
+		if n[action+" "+acknowledged] >= least {
+			done++
+		}
+	}
+	if done < prove.Times(len(actions)-4, len(actions)) {
+		t.Errorf("only %d of %d kinds of calls were acknowledged %d times or more", done, len(actions), least)
+	}
+	if n["invitation.accepted "+acknowledged] == 0 || n["uses that were good"] == 0 || n["ends of credentials"] == 0 || n["asked again"] == 0 {
+		t.Error("nobody joined, nothing was used or ended, or no call failed")
+	}
 }
 
 // entries are the org's audit entries, by the request that made them.

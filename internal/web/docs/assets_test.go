@@ -2,8 +2,6 @@ package docs_test
 
 import (
 	"net/http"
-	"os"
-	"strings"
 	"testing"
 )
 
@@ -23,24 +21,4 @@ func TestAssets_lastForEver(t *testing.T) {
 			t.Errorf("%s: %d, %s", url, rec.Code, rec.Header().Get("Content-Type"))
 		}
 	}
-}
-
-// The docs page and the other pages are one product: they have the same tokens and mark.
-func TestAssets_agreeWithThePages(t *testing.T) {
-	const pages = "../../pages/assets/"
-	_, tokens, _ := strings.Cut(readFile(t, pages+"app.css"), ":root {")
-	tokens, _, _ = strings.Cut(tokens, "\n}\n")
-	wantText(t, readFile(t, "assets/docs.css"), ":root {"+tokens)
-	if readFile(t, "assets/mark.svg") != readFile(t, pages+"mark.svg") {
-		t.Error("the marks differ")
-	}
-}
-
-func readFile(t *testing.T, name string) string {
-	t.Helper()
-	b, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
 }

@@ -10,9 +10,10 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/nemorouter/nemo-team/internal/asset"
 )
 
 // Source is what the page is made from.
@@ -41,20 +42,18 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; " +
 
 // Page renders the page and returns what serves it.
 func Page(s Source) http.Handler {
-	page := render(s)
+	page := asset.NewDocument("text/html; charset=utf-8", render(s))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Type", "text/html; charset=utf-8")
 		h.Set("Content-Security-Policy", policy)
 		h.Set("Cache-Control", "public, max-age=300")
-		h.Set("Content-Length", strconv.Itoa(len(page)))
-		_, _ = w.Write(page) // fails only when the reader went away
+		page.ServeHTTP(w, r)
 	})
 }
 
 // render panics where the page cannot be made of its source, which a test has made.
 func render(s Source) []byte {
-	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": assetURL, "anchor": anchor}).ParseFS(templates, "*.html"))
+	t := template.Must(template.New("page.html").Funcs(template.FuncMap{"asset": Assets.URL, "anchor": anchor}).ParseFS(templates, "*.html"))
 	var b bytes.Buffer
 	if err := t.Execute(&b, newView(s)); err != nil {
 		panic("docs: the page cannot be rendered: " + err.Error())
