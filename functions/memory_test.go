@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,32 +16,44 @@ import (
 )
 
 // BenchmarkMemory shows the most memory that a function has had after its worst requests;
-// most do no more than one row and one page. What it may have stands in infra/rows.go.
+// most do no more than one row and one page. What it may have stands in infra/rows.go. What
+// a batch of events takes is shown for several sizes: it must not grow with their number.
 //
 //	go test ./functions -run '^$' -bench Memory -benchtime 1x
 func BenchmarkMemory(b *testing.B) {
 	for _, name := range folders(b) {
-		b.Run(name, func(b *testing.B) {
-			event := worst(b, name)
-			env := slices.Concat(environment, manyInvitations)
-			p, err := runtimeapi.Start(filepath.Join(binaries, name), env)
-			if err != nil {
-				b.Fatal(err)
-			}
-			const again = 3 // garbage of one request is there with the next
-			for range again {
-				if r, err := p.Invoke(b.Context(), event()); err != nil || r.Error != nil {
-					b.Fatalf("%v %s", err, r.Error)
-				}
-			}
-			peak, err := p.Peak()
-			if err := errors.Join(err, p.Stop()); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(float64(peak)/(1<<20), "MiB-peak")
+		b.Run(name, func(b *testing.B) { reportPeak(b, name, worst(b, name)) })
+	}
+	for name, batch := range map[string]struct{ events, bytes int }{
+		"1 event": {1, 0}, "100 events": {100, 0}, "1000 events of 5 MiB": {1000, 5 << 20},
+	} {
+		b.Run("ingest ("+name+")", func(b *testing.B) {
+			o := founded(b)
+			padding := max(0, batch.bytes/batch.events-eventBytes)
+			reportPeak(b, "ingest", func() []byte { return o.spends(b, batch.events, padding).raw(b) })
 		})
 	}
+}
+
+// reportPeak sends a function some events, and tells the most memory that it had.
+func reportPeak(b *testing.B, function string, event func() []byte) {
+	b.Helper()
+	p, err := runtimeapi.Start(filepath.Join(binaries, function), slices.Concat(environment, manyInvitations))
+	if err != nil {
+		b.Fatal(err)
+	}
+	const again = 3 // garbage of one request is there with the next
+	for range again {
+		if r, err := p.Invoke(b.Context(), event()); err != nil || r.Error != nil {
+			b.Fatalf("%v %s", err, r.Error)
+		}
+	}
+	peak, err := p.Peak()
+	if err := errors.Join(err, p.Stop()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(peak)/(1<<20), "MiB-peak")
 }
 
 // manyInvitations lets a new org invite as many as it likes, to be due at once.
@@ -61,7 +74,7 @@ func worst(b *testing.B, function string) (event func() []byte) {
 		time.Sleep(time.Second) // now they are due
 	case "ingest":
 		o := founded(b)
-		return func() []byte { return o.thousand(b).raw(b) }
+		return func() []byte { return o.spends(b, 1000, 0).raw(b) }
 	}
 	sample := readSample(b, function)
 	return func() []byte { return sample }
@@ -77,15 +90,19 @@ func (o owner) bulk(t testing.TB, n int) event {
 	return request(t, "POST", "/v1/invitations/bulk").bearing(o.session).json(t, map[string]any{"invitations": people})
 }
 
-// thousand reports as many events of the owner's key as a batch may have.
-func (o owner) thousand(t testing.TB) event {
+// eventBytes is what an event without padding takes at most.
+const eventBytes = 320
+
+// spends reports n events of the owner's key, each with so many bytes beside that nobody
+// asks for, as gateways send them.
+func (o owner) spends(t testing.TB, n, padding int) event {
 	t.Helper()
-	sum := sha256.Sum256([]byte(o.key))
+	sum, beside := sha256.Sum256([]byte(o.key)), strings.Repeat("x", padding)
 	var events []map[string]any
-	for i := range 1000 {
+	for i := range n {
 		events = append(events, map[string]any{
 			"event_id": fmt.Sprint(i, "-", time.Now().UnixNano()), "key_hash": hex.EncodeToString(sum[:]), "model": "gpt-4o-mini", "cost_usd": "0.001",
-			"prompt_tokens": 100, "completion_tokens": 10, "at": time.Now().UTC().Format(time.RFC3339Nano),
+			"prompt_tokens": 100, "completion_tokens": 10, "at": time.Now().UTC().Format(time.RFC3339Nano), "beside": beside,
 		})
 	}
 	return request(t, "POST", "/v1/spend/events").bearing(gatewayToken).json(t, events)

@@ -55,10 +55,10 @@ func as(p *apitest.Person, status int, route string, body any) *request {
 	return r
 }
 
-// browse is a request of somebody's browser. Fields are those of the form that it posts.
+// browse is a request of somebody's browser, which takes compressed answers. Fields are those of the form that it posts.
 func browse(p *apitest.Person, status int, route string, fields ...string) *request {
 	method, path, _ := strings.Cut(route, " ")
-	r := &request{method: method, path: path, status: status, header: http.Header{}, from: apitest.Source()}
+	r := &request{method: method, path: path, status: status, header: http.Header{"Accept-Encoding": {"gzip"}}, from: apitest.Source()}
 	if method == http.MethodPost {
 		form := url.Values{}
 		for i := 0; i < len(fields); i += 2 {

@@ -44,8 +44,10 @@ type Store interface {
 	// Key returns fault.ErrNotFound when the org has none of that id.
 	Key(ctx context.Context, orgID, id string) (Key, error)
 	Keys(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Key], error)
-	// Held adds to keys of the org what stands elsewhere, in order.
-	Held(ctx context.Context, orgID string, found []Key, now time.Time) ([]Held, error)
+	// Held adds to a key of the org what stands elsewhere.
+	Held(ctx context.Context, orgID string, k Key, now time.Time) (Held, error)
+	// AllHeld is Held for a list, in order; what it adds may be a second old.
+	AllHeld(ctx context.Context, orgID string, found []Key, now time.Time) ([]Held, error)
 	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
 	// authz.ErrForbidden when the holder is no longer of the role and generation in h, or
 	// the actor in e no longer of their role.

@@ -39,7 +39,7 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Re
 	if err != nil {
 		return page.Of[Held]{}, err
 	}
-	held, err := r.Store.Held(ctx, actor.OrgID, found.Data, r.Now())
+	held, err := r.Store.AllHeld(ctx, actor.OrgID, found.Data, r.Now())
 	return page.Of[Held]{Data: held, Next: found.Next}, err
 }
 
@@ -52,9 +52,5 @@ func (r Reader) Get(ctx context.Context, actor authz.Actor, id string) (Held, er
 	if k.UserID != actor.UserID && !actor.Role.Has(authz.KeysRead) {
 		return Held{}, fault.ErrNotFound
 	}
-	held, err := r.Store.Held(ctx, actor.OrgID, []Key{k}, r.Now())
-	if err != nil {
-		return Held{}, err
-	}
-	return held[0], nil
+	return r.Store.Held(ctx, actor.OrgID, k, r.Now())
 }

@@ -90,7 +90,13 @@ const maxBatch = 100
 // getMany reads items in the order of keys; missing ones are nil. Up to maxBatch of them
 // take one round trip; more take several at the same time.
 func (s *Store) getMany(ctx context.Context, keys ...key) ([]attributes, error) {
-	return inBatches(keys, func(batch []key) (map[key]attributes, error) { return s.getBatch(ctx, batch) })
+	return inBatches(keys, func(batch []key) (map[key]attributes, error) { return s.getBatch(ctx, batch, true) })
+}
+
+// glance is getMany at half the cost, for what is only shown: the items may be as they were
+// a second ago.
+func (s *Store) glance(ctx context.Context, keys ...key) ([]attributes, error) {
+	return inBatches(keys, func(batch []key) (map[key]attributes, error) { return s.getBatch(ctx, batch, false) })
 }
 
 // inBatches reads what the keys lead to with read, which takes up to maxBatch of them.
@@ -147,7 +153,7 @@ func distinct(keys []key) []key {
 var errUnprocessed = errors.New("store: keys left unprocessed")
 
 // getBatch reads up to maxBatch items, with what the engine left unprocessed at first.
-func (s *Store) getBatch(ctx context.Context, keys []key) (map[key]attributes, error) {
+func (s *Store) getBatch(ctx context.Context, keys []key, consistent bool) (map[key]attributes, error) {
 	found := make(map[key]attributes, len(keys))
 	request := make([]attributes, len(keys))
 	for i, k := range keys {
@@ -155,7 +161,7 @@ func (s *Store) getBatch(ctx context.Context, keys []key) (map[key]attributes, e
 	}
 	for wait := newBackoff(); ; {
 		out, err := s.db.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
-			s.table: {Keys: request, ConsistentRead: aws.Bool(true)},
+			s.table: {Keys: request, ConsistentRead: &consistent},
 		}})
 		if err != nil {
 			return nil, asFault(err)

@@ -3,13 +3,9 @@ package sweep_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"strings"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,7 +23,7 @@ func TestMain(m *testing.M) {
 
 type m = apitest.Map
 
-type row = map[string]types.AttributeValue
+type row = apitest.Item
 
 // mold is one invitation as the API stored it: its own row, that of its address, and the
 // entry of its creation. Others are cast from it.
@@ -79,9 +75,9 @@ func key(pk, sk string) row {
 
 // cast returns the rows of one more invitation. It is due with the others, in some shard.
 func (md mold) cast(w *apitest.World, n int) (rows []row) {
-	fresh := strings.NewReplacer(md.id, w.NoID(), md.email, fmt.Sprintf("guest.%d@example.com", n), md.entryID, w.NoID())
+	fresh := []string{md.id, w.NoID(), md.email, fmt.Sprintf("guest.%d@example.com", n), md.entryID, w.NoID()}
 	for _, r := range md.rows {
-		c := renamed(&types.AttributeValueMemberM{Value: r}, fresh).(*types.AttributeValueMemberM).Value
+		c := apitest.Copied(r, fresh...)
 		if c["due_shard"] != nil {
 			c["due_shard"] = &types.AttributeValueMemberS{Value: fmt.Sprint("DUE#", n%store.DueShards)}
 		}
@@ -90,50 +86,17 @@ func (md mold) cast(w *apitest.World, n int) (rows []row) {
 	return rows
 }
 
-func renamed(v types.AttributeValue, names *strings.Replacer) types.AttributeValue {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return &types.AttributeValueMemberS{Value: names.Replace(v.Value)}
-	case *types.AttributeValueMemberM:
-		c := maps.Clone(v.Value)
-		for name, part := range c {
-			c[name] = renamed(part, names)
-		}
-		return &types.AttributeValueMemberM{Value: c}
-	default:
-		return v
-	}
-}
-
-// fillers is how many batches are written at once.
-const fillers = 8
-
 func fill(w *apitest.World, molds []mold, n int) {
 	w.Helper()
-	jobs, errs := make(chan []row), make([]error, fillers)
-	var wg sync.WaitGroup
-	for i := range fillers {
-		wg.Go(func() {
-			for batch := range jobs {
-				errs[i] = errors.Join(errs[i], write(w, batch))
-			}
-		})
-	}
 	perMold := make([]int, len(molds))
-	var batch []row
-	for i := range n {
-		perMold[i%len(molds)]++
-		batch = append(batch, molds[i%len(molds)].cast(w, i)...)
-		if len(batch)+3 > 25 || i == n-1 {
-			jobs <- batch
-			batch = nil
+	w.Fill(func(add func(row)) {
+		for i := range n {
+			perMold[i%len(molds)]++
+			for _, r := range molds[i%len(molds)].cast(w, i) {
+				add(r)
+			}
 		}
-	}
-	close(jobs)
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		w.Fatal(err)
-	}
+	})
 	for i, md := range molds {
 		_, err := w.DB.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
 			TableName: &w.Table, Key: md.team, UpdateExpression: aws.String("ADD pending :n"),
@@ -143,21 +106,4 @@ func fill(w *apitest.World, molds []mold, n int) {
 			w.Fatal(err)
 		}
 	}
-}
-
-func write(w *apitest.World, rows []row) error {
-	var requests []types.WriteRequest
-	for _, r := range rows {
-		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: r}})
-	}
-	for len(requests) > 0 {
-		out, err := w.DB.BatchWriteItem(context.Background(), &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{w.Table: requests},
-		})
-		if err != nil {
-			return err
-		}
-		requests = out.UnprocessedItems[w.Table]
-	}
-	return nil
 }
