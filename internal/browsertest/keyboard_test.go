@@ -68,7 +68,7 @@ func TestKeyboard(t *testing.T) {
 		{org + "/keys?do=create", []string{"Name", "Use models", "Call this API", "Requests per minute", "Create the key", "Cancel"}},
 		{org + "/spend", []string{"From", "Show", "Change budget", "As a table", "See all Members", "Download CSV"}},
 		{org + "/teams", []string{"New team", "Create", "Default"}},
-		{org + "/audit?action=team.created", []string{"Who (address or id)", "Filter", "Clear", "From where"}},
+		{org + "/audit?action=team.created", []string{"Who (address or id)", "Filter", "Clear", "From where: with a key"}},
 		{org + "/settings", []string{"Your name", "Save your name", "Sign out here", "Slug", "Save", "Leave the organization…"}},
 	} {
 		p.opens(page.path)

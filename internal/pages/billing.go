@@ -20,6 +20,7 @@ type billingData struct {
 	Month   string // of the ledger
 	Used    string // in that month
 	Rows    []ledgerRow
+	Notes   bool   // some row has one
 	Earlier string // months, empty if there are none
 	Later   string
 }
@@ -58,6 +59,7 @@ func (d Dashboard) getBilling(v visit) error {
 	var used money.Amount
 	for _, e := range s.Entries {
 		data.Rows = append(data.Rows, v.ledgerRow(e))
+		data.Notes = data.Notes || e.Note != ""
 		if e.Kind == credits.Usage {
 			used -= e.Amount
 		}

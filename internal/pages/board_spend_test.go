@@ -76,7 +76,8 @@ func TestBoard_spendDays(t *testing.T) {
 	says(t, b.open("/spend?from="+on+"&to="+now.Format(time.DateOnly)).Want(200), `id="spent">$7.00<`)
 	says(t, b.open("/spend?from="+on).Want(200), `id="spent">$7.00<`)
 	says(t, b.open("/spend?range=7d").Want(200), `id="spent">$5.00<`)
-	says(t, b.open("/spend?range=30d&by=day").Want(200), on, now.Format(time.DateOnly))
+	says(t, b.open("/spend?range=30d&by=day").Want(200), before.Format("2 Jan 2006"), now.Format("2 Jan 2006"))
+	says(t, b.open("/spend?by=month").Want(200), now.Format("January 2006"))
 	for _, bad := range []string{"?from=yesterday", "?to=2026-13-01", "?from=2026-02-01&to=2026-01-01", "?from=2001-01-01&to=2026-01-01"} {
 		b.open("/spend" + bad).Want(422)
 	}

@@ -27,7 +27,8 @@ type invitationRow struct {
 	ID, Email, Team, By string
 	Role                authz.Role
 	Status              badge
-	Mail                badge // what became of the mail; empty once that no longer matters
+	Mail                badge  // what became of the mail; empty once that no longer matters
+	Advice              string // what to do where the mail did not arrive
 	When                string
 	At                  moment
 	Resend, Withdraw    bool   // offered
@@ -110,6 +111,13 @@ var mails = map[invites.Delivery]badge{
 	invites.Failed:     {"Mail failed", "bad"},
 }
 
+// advices are what to do about mails that did not arrive.
+var advices = map[invites.Delivery]string{
+	invites.Bounced:    "Is the address right?",
+	invites.Complained: "No more mails go there.",
+	invites.Failed:     "Send it again.",
+}
+
 func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationRow {
 	status := i.StatusAt(v.now)
 	row := invitationRow{
@@ -121,6 +129,9 @@ func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationR
 		row.Mail, row.When, row.At = mails[i.Delivery], "Ends "+in(i.ExpiresAt.Sub(v.now)), date(i.ExpiresAt)
 	case invites.Expired:
 		row.Mail, row.When, row.At = mails[i.Delivery], "Ended", date(i.ExpiresAt)
+	}
+	if row.Mail.Label != "" {
+		row.Advice = advices[i.Delivery]
 	}
 	mine := v.may(authz.InvitationsManage)
 	row.Withdraw = mine && status == invites.Pending

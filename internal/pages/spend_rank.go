@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/money"
@@ -126,10 +127,19 @@ func (l spendLabels) of(d spend.Dim, row spend.Row) (called, string) {
 	case spend.ModelDim:
 		return called{Label: row.Model}, row.Model
 	case spend.DayDim:
-		return called{Label: row.Day}, row.Day
+		return called{Label: dated(row.Day, time.DateOnly, "2 Jan 2006")}, row.Day
 	default:
-		return called{Label: row.Month}, row.Month
+		return called{Label: dated(row.Month, "2006-01", "January 2006")}, row.Month
 	}
+}
+
+// dated writes a day or a month as the rest of the page does.
+func dated(text, form, as string) string {
+	at, err := time.Parse(form, text)
+	if err != nil {
+		return text
+	}
+	return at.Format(as)
 }
 
 func (l spendLabels) member(row spend.Row) called {
