@@ -53,7 +53,7 @@ func TestSlug(t *testing.T) {
 // FuzzClean: a clean name stays as it is, is short text without anything hidden, and gives
 // a slug that is valid, with a suffix too.
 func FuzzClean(f *testing.F) {
-	for _, seed := range []string{"Acme", " a  b ", "e\u0301", "\u200d", "x.example", "a\u202eb", "\xff", strings.Repeat("\u0344", 40), "ﷺ", "İ", "---", "\u1161\u11a8"} {
+	for _, seed := range []string{"Acme", " a  b ", "e\u0301", "\u200d", "x.example", "a\u202eb", "\xff", strings.Repeat("\u0344", 40), "ﷺ", "İ", "㎀", "---", "\u1161\u11a8"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
@@ -79,7 +79,7 @@ func FuzzClean(f *testing.F) {
 
 // FuzzSlug: whatever an org is called, its slug can stand in a path, and so can a variant.
 func FuzzSlug(f *testing.F) {
-	for _, seed := range []string{"", "Acme", "株式会社", "a", "api", "--", "É", "ﬁ", "İ", strings.Repeat("x-", 50), "v1", "\xff", "org"} {
+	for _, seed := range []string{"", "Acme", "株式会社", "a", "api", "--", "É", "ﬁ", "İ", "㎆", strings.Repeat("x-", 50), "v1", "\xff", "org"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, name string) {

@@ -47,7 +47,7 @@ func sweepAll(t *testing.T, n int) (most uint64) {
 		t.Errorf("the sweep that was to die in the middle says %+v", first)
 	}
 	for _, r := range two {
-		if r.Expired == 0 || r.Failed > 0 || !r.Done {
+		if r.Expired == 0 && n >= 5_000 || r.Failed > 0 || !r.Done { // of few, one may come first to all
 			t.Errorf("a sweep beside another says %+v", r)
 		}
 	}
