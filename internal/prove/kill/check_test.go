@@ -21,6 +21,9 @@ func (l *load) check(t *testing.T, w *apitest.World, before map[string]int, coun
 	where := map[string]map[string]apitest.Row{
 		"team.created": o.Teams, "invitation.created": o.Invitations, "key.created": o.Keys, "key.revoked": o.Keys, "credits.added": o.Ledger,
 	}
+	if l.mailed != nil {
+		where["invitation.accepted"] = o.Members
+	}
 	for action, rows := range where {
 		ids := l.made[action]
 		unsure := 0

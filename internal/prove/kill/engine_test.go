@@ -25,8 +25,8 @@ func TestKill_engine(t *testing.T) {
 	w := apitest.Alone(t)
 	ada := w.SignUp("Acme")
 	_, key := ada.WithKey("inference")
-	people := map[string]*apitest.Person{owner: ada, gateway: w.Gateway()}
-	l := &load{orgID: ada.OrgID, keyID: key, send: func(as, method, path string, body any, idempotencyKey string) (int, []byte) {
+	people := map[string]*apitest.Person{owner: ada, gateway: w.Gateway(), guest: w.Stranger()}
+	l := &load{orgID: ada.OrgID, keyID: key, mailed: w.Mail.Token, send: func(as, method, path string, body any, idempotencyKey string) (int, []byte) {
 		var headers []string
 		if idempotencyKey != "" {
 			headers = []string{"Idempotency-Key", idempotencyKey}

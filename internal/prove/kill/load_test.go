@@ -30,13 +30,15 @@ type send func(as, method, path string, body any, idempotencyKey string) (int, [
 const (
 	owner   = "owner"
 	gateway = "gateway"
+	guest   = "guest" // without credentials
 )
 
 // load is clients that change things, each until it is acknowledged, and note it.
 type load struct {
 	send
-	orgID string
-	keyID string // that spends
+	mailed func(to string) (token string) // of the last invitation, or ""; nil: nobody joins
+	orgID  string
+	keyID  string // that spends
 
 	stop chan struct{}
 	wg   sync.WaitGroup
@@ -45,6 +47,7 @@ type load struct {
 	made   map[string][]string // what was acknowledged: ids, by action
 	events int
 	wrong  []string // answers that nobody should get
+	life   int      // of the engine: how often it was killed
 	unsure unsure
 }
 
@@ -67,32 +70,45 @@ type acknowledged struct {
 // unsaved is how long the engine may take to save what it has answered.
 const unsaved = 250 * time.Millisecond
 
-// acknowledge notes an answer, for the case that the engine dies before it has saved.
-func (l *load) acknowledge(id string, events int) {
-	l.unsure.recent = append(l.unsure.recent, acknowledged{time.Now(), id, events})
+// acknowledge notes an answer, for the case that the engine dies before it has saved, or has
+// died since the question.
+func (l *load) acknowledge(a answer, events int) {
+	if a.life != l.life {
+		l.unsure.add(a.ID, events)
+		return
+	}
+	l.unsure.recent = append(l.unsure.recent, acknowledged{time.Now(), a.ID, events})
 }
 
 // killed tells that the engine has just died.
 func (l *load) killed() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.unsure.ids == nil {
-		l.unsure.ids = map[string]bool{}
-	}
+	l.life++
 	for _, a := range l.unsure.recent {
 		if time.Since(a.at) < unsaved {
-			l.unsure.ids[a.id] = true
-			l.unsure.events += a.events
+			l.unsure.add(a.id, a.events)
 		}
 	}
 	l.unsure.recent = nil
+}
+
+func (u *unsure) add(id string, events int) {
+	if u.ids == nil {
+		u.ids = map[string]bool{}
+	}
+	u.ids[id] = true
+	u.events += events
 }
 
 const workers = 8
 
 func (l *load) start() {
 	l.stop, l.made = make(chan struct{}), map[string][]string{}
-	deeds := []func(){l.makeTeam, l.invite, l.makeKey, l.topUp, l.spend}
+	deeds := []func(){l.makeTeam, func() { l.invite() }, l.makeKey, l.topUp, l.spend}
+	if l.mailed != nil {
+		deeds = append(deeds, l.join)
+	}
 	for i := range workers {
 		l.wg.Go(func() {
 			for n := i; ; n++ {
@@ -113,56 +129,112 @@ func (l *load) end() {
 	l.wg.Wait()
 }
 
+// pause is how long a client waits that got no answer.
+const pause = 20 * time.Millisecond
+
+// answer is as much of an answer as the load looks at.
+type answer struct {
+	ID         string
+	Membership struct {
+		UserID string `json:"user_id"`
+	}
+
+	life   int // of the engine, when it was asked for
+	status int
+	text   string
+}
+
+func (l *load) complain(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wrong = append(l.wrong, fmt.Sprintf(format, args...))
+}
+
+func (l *load) isUnsure(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unsure.ids[id]
+}
+
 // until asks until there is an answer, and returns it.
-func (l *load) until(want int, as, method, path string, body any) (answer struct {
-	ID  string
-	Key string
-}) {
-	key := newID()
-	for {
+func (l *load) until(as, method, path string, body any) (a answer) {
+	for key := newID(); ; time.Sleep(pause) {
+		life := l.lives()
 		status, content := l.send(as, method, path, body, key)
 		if status == 0 || status >= 500 {
-			time.Sleep(20 * time.Millisecond)
 			continue
 		}
-		if status != want {
-			l.mu.Lock()
-			l.wrong = append(l.wrong, fmt.Sprintf("%s %s: %d %s", method, path, status, content))
-			l.mu.Unlock()
-		}
-		_ = json.Unmarshal(content, &answer) // an empty answer has no id
-		return answer
+		_ = json.Unmarshal(content, &a) // an empty answer has no id
+		a.life, a.status, a.text = life, status, string(content)
+		return a
 	}
 }
 
-func (l *load) note(action, id string) {
+func (l *load) lives() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.made[action] = append(l.made[action], id)
-	l.acknowledge(id, 0)
+	return l.life
+}
+
+// want is until, for what can have one answer only.
+func (l *load) want(status int, as, method, path string, body any) answer {
+	a := l.until(as, method, path, body)
+	if a.status != status {
+		l.complain("%s %s: %d %s", method, path, a.status, a.text)
+	}
+	return a
+}
+
+func (l *load) note(action string, a answer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.made[action] = append(l.made[action], a.ID)
+	l.acknowledge(a, 0)
 }
 
 func (l *load) makeTeam() {
-	l.note("team.created", l.until(201, owner, "POST", "/v1/teams", m{"name": "Research"}).ID)
+	l.note("team.created", l.want(201, owner, "POST", "/v1/teams", m{"name": "Research"}))
 }
 
-func (l *load) invite() {
-	l.note("invitation.created", l.until(201, owner, "POST", "/v1/invitations", m{"email": apitest.Address("bob"), "role": "member"}).ID)
+func (l *load) invite() (email string, a answer) {
+	email = apitest.Address("bob")
+	a = l.want(201, owner, "POST", "/v1/invitations", m{"email": email, "role": "viewer"})
+	l.note("invitation.created", a)
+	return email, a
+}
+
+// join invites somebody who accepts. The invitation may be among what the engine lost, and
+// without an answer nothing was mailed.
+func (l *load) join() {
+	email, invited := l.invite()
+	token := l.mailed(email)
+	if token == "" {
+		return
+	}
+	switch a := l.until(guest, "POST", "/v1/invitations/accept", m{"token": token}); {
+	case a.status == 200:
+		a.ID = a.Membership.UserID
+		l.note("invitation.accepted", a)
+	case a.status != 404 || !l.isUnsure(invited.ID):
+		l.complain("%s was invited and cannot join: %d %s", email, a.status, a.text)
+	}
 }
 
 func (l *load) makeKey() {
-	id := l.until(201, owner, "POST", "/v1/keys", m{"name": "a key"}).ID
-	l.note("key.created", id)
+	a := l.want(201, owner, "POST", "/v1/keys", m{"name": "a key"})
+	l.note("key.created", a)
 	for { // it takes no Idempotency-Key: a repetition may be told that there is none
-		if status, _ := l.send(owner, "DELETE", "/v1/keys/"+id, nil, ""); status == 204 || status == 404 {
-			l.note("key.revoked", id)
+		a.life = l.lives()
+		if status, _ := l.send(owner, "DELETE", "/v1/keys/"+a.ID, nil, ""); status == 204 || status == 404 {
+			l.note("key.revoked", a)
 			return
 		}
+		time.Sleep(pause)
 	}
 }
 
 func (l *load) topUp() {
-	l.note("credits.added", l.until(201, gateway, "POST", "/v1/billing/credits", m{"org_id": l.orgID, "amount_usd": 1}).ID)
+	l.note("credits.added", l.want(201, gateway, "POST", "/v1/billing/credits", m{"org_id": l.orgID, "amount_usd": 1}))
 }
 
 const batch = 20
@@ -172,11 +244,11 @@ func (l *load) spend() {
 	for i := range events {
 		events[i] = m{"event_id": newID(), "key_id": l.keyID, "model": "gpt-4o-mini", "cost_usd": "0.001", "at": time.Now().Format(time.RFC3339Nano)}
 	}
-	l.until(200, gateway, "POST", "/v1/spend/events", events)
+	a := l.want(200, gateway, "POST", "/v1/spend/events", events)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events += batch
-	l.acknowledge("", batch)
+	l.acknowledge(a, batch)
 }
 
 func newID() string { return ident.New(time.Now()) }
