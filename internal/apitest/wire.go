@@ -136,7 +136,8 @@ func withCapacity(body []byte) []byte {
 }
 
 // capacity reads the consumed units of an answer and puts its body back. An item that was
-// read by its key and does not exist takes a unit as well, which the local engine leaves out.
+// read by its key and does not exist takes a unit as well, or half of one, which the local
+// engine leaves out.
 func capacity(answer *http.Response, question []byte) (units float64, err error) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
@@ -154,7 +155,10 @@ func capacity(answer *http.Response, question []byte) (units float64, err error)
 		UnprocessedKeys  map[string]struct{ Keys []json.RawMessage }
 	}
 	var asked struct {
-		RequestItems map[string]struct{ Keys []json.RawMessage }
+		RequestItems map[string]struct {
+			Keys           []json.RawMessage
+			ConsistentRead bool
+		}
 	}
 	if err := errors.Join(json.Unmarshal(body, &many), json.Unmarshal(question, &asked)); err != nil {
 		return 0, err
@@ -163,7 +167,11 @@ func capacity(answer *http.Response, question []byte) (units float64, err error)
 		units += c.CapacityUnits
 	}
 	for table, part := range asked.RequestItems {
-		units += float64(len(part.Keys) - len(many.Responses[table]) - len(many.UnprocessedKeys[table].Keys))
+		missing := float64(len(part.Keys) - len(many.Responses[table]) - len(many.UnprocessedKeys[table].Keys))
+		if !part.ConsistentRead {
+			missing /= 2
+		}
+		units += missing
 	}
 	return units, nil
 }
