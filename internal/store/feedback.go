@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/invites"
@@ -11,9 +12,17 @@ import (
 // went out with the letter: what became of an older mail says nothing about the last one.
 // A complaint stays. Invitations that are not there are left alone.
 func (s *Store) SaveOutcome(ctx context.Context, orgID, invitationID, letterID string, d invites.Delivery) error {
-	return s.apply(ctx, update(tenant(orgID).invitation(invitationID), "SET delivery = :delivery, due_at = expires_at", values{"delivery": d}).
-		when("begins_with(#hash, :letter) AND delivery <> :complained", values{"letter": letterID, "complained": invites.Complained}).
-		otherwise(nil))
+	note := func(change string) write {
+		return update(tenant(orgID).invitation(invitationID), change, values{"delivery": d}).
+			when("begins_with(#hash, :letter) AND delivery <> :complained", values{"letter": letterID, "complained": invites.Complained}).
+			otherwise(nil)
+	}
+	err := s.apply(ctx, note("SET delivery = :delivery, due_at = expires_at").
+		and("#status = :pending", values{"pending": invites.Pending}).otherwise(invites.ErrNotPending))
+	if !errors.Is(err, invites.ErrNotPending) {
+		return err
+	}
+	return s.apply(ctx, note("SET delivery = :delivery")) // it has ended: nothing of it is due
 }
 
 // Suppress stops all mails to an address. It keeps the time of the first complaint.
