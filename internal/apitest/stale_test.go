@@ -188,6 +188,10 @@ func TestStale(t *testing.T) {
 			func(s shop) *apitest.Reply { return s.Member.Do("DELETE", "/v1/sessions/current", nil) },
 			func(s shop) { s.Member.Do("DELETE", "/v1/sessions/current", nil).Want(204) }, "401 unauthorized",
 		},
+		"removal, by who hands the org over": {
+			func(s shop) *apitest.Reply { return s.Owner.Do("DELETE", "/v1/members/"+s.Viewer.ID, nil) },
+			func(s shop) { s.transfer(s.Member) }, "409 changed_meanwhile",
+		},
 		"credits, for an org that goes": {
 			func(s shop) *apitest.Reply {
 				return s.Owner.Gateway().Do("POST", "/v1/billing/credits", apitest.Map{"org_id": s.Owner.OrgID, "amount_usd": 1})
