@@ -67,12 +67,12 @@ func (s *story) anyone(permission string) *credential {
 		}
 	}
 	from := able
-	switch s.draw("who", 8) {
-	case 5:
-		from = good
-	case 6:
-		from = all
+	switch s.draw("who", 10) {
 	case 7:
+		from = good
+	case 8:
+		from = all
+	case 9:
 		from = dead
 	}
 	if len(from) == 0 {
@@ -122,9 +122,20 @@ func (s *story) anyInvitation(by *credential) *invitation {
 	return pick(s, "invitation", near(s, by, func(o *org) []*invitation { return o.invitations }))
 }
 
+// anyAddress chooses whose mail it is: mostly somebody's who is nowhere yet.
+func (s *story) anyAddress() string {
+	if s.draw("anybody", 3) == 2 {
+		return pick(s, "address", people)
+	}
+	return pick(s, "free address", slices.DeleteFunc(slices.Clone(people), func(email string) bool {
+		invited := slices.ContainsFunc(s.orgs, func(o *org) bool { return o.pending(email) != nil })
+		return invited || !s.known(email).free()
+	}))
+}
+
 // anyRole chooses what to call a role.
 func (s *story) anyRole() string {
-	return pick(s, "role", []string{"member", "admin", "viewer", "owner", "member", "admin", "root"})
+	return pick(s, "role", []string{"member", "admin", "viewer", "member", "admin", "viewer", "member", "admin", "owner", "root"})
 }
 
 func isRole(role string) bool { return slices.Contains(roles, role) }

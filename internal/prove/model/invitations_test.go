@@ -7,10 +7,11 @@ import (
 )
 
 // invite invites an address: to the caller's team, or to any.
-func (s *story) invite() { s.inviteTo(s.anyone("invitations:manage"), pick(s, "address", people)) }
+func (s *story) invite() { s.inviteTo(s.anyone("invitations:manage"), s.anyAddress()) }
 
-func (s *story) inviteTo(by *credential, email string) {
-	role := s.anyRole()
+func (s *story) inviteTo(by *credential, email string) { s.inviteAs(by, email, s.anyRole()) }
+
+func (s *story) inviteAs(by *credential, email, role string) {
 	body, other := apitest.Map{"email": email, "role": role}, apitest.Map{"email": "x" + email, "role": role}
 	teamID := ""
 	if s.draw("to a team", 3) == 2 {

@@ -93,7 +93,8 @@ func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 	}
 }
 
-// go_ tells the story: two orgs are founded, then anything happens. A step that turns out to
+// go_ tells the story: two orgs are founded, and perhaps some people join; then anything
+// happens. A step that turns out to
 // be impossible is none.
 func (s *story) go_() {
 	s.tick()
@@ -101,6 +102,12 @@ func (s *story) go_() {
 	for i, name := range []string{"Acme", "Bolt"} {
 		s.askOf(people[i], name)
 		s.found(s.links[len(s.links)-1])
+	}
+	for n := range s.draw("how many join", 4) {
+		s.inviteAs(s.credentials[0], people[2+n], pick(s, "role", roles[1:]))
+		if all := s.orgs[0].invitations; len(all) > 0 {
+			s.acceptWith(all[len(all)-1].good)
+		}
 	}
 	s.check()
 	step := map[string]func(*rapid.T){
@@ -126,14 +133,14 @@ func init() {
 		often(2, (*story).resend), often(2, (*story).revoke), often(1, (*story).decline), often(1, (*story).preview), often(1, (*story).readInvitation),
 		often(1, (*story).feedback), often(1, (*story).look), often(1, (*story).rename),
 		often(3, (*story).changeRole), often(2, (*story).removeMember), often(1, (*story).leave), often(2, (*story).transfer),
-		often(1, (*story).askForOrg), often(1, (*story).askToSignIn), often(2, (*story).signIn), often(2, (*story).follow),
+		often(1, (*story).askForOrg), often(1, (*story).askToSignIn), often(5, (*story).signIn), often(1, (*story).follow),
 		often(1, (*story).signOut), often(1, (*story).signOutEverywhere),
 		often(2, (*story).createTeam), often(1, (*story).renameTeam), often(2, (*story).deleteTeam), often(1, (*story).updateOrg), often(1, (*story).deleteOrg),
 		often(5, (*story).createKey), often(1, (*story).readKey), often(1, (*story).editKey), often(3, (*story).rotateKey), often(1, (*story).revokeKey),
 		often(5, (*story).verify), often(5, (*story).reportSpend), often(1, (*story).readSpend),
 		often(2, (*story).addCredits), often(1, (*story).readBilling),
 		often(4, (*story).setBudget), often(1, (*story).readBudget), often(1, (*story).deleteBudget),
-		often(1, (*story).wait), often(9, (*story).edge), often(1, (*story).sweep), often(2, (*story).again),
+		often(1, (*story).wait), often(12, (*story).edge), often(1, (*story).sweep), often(2, (*story).again),
 	)
 }
 

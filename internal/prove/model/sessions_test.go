@@ -37,10 +37,16 @@ func (s *story) askFor(email string) {
 	})
 }
 
-// signIn lets somebody in who has an account.
+// signIn lets somebody in again who is signed out.
 func (s *story) signIn() {
 	before := len(s.links)
-	s.askFor(pick(s, "account", slices.DeleteFunc(slices.Clone(s.users), func(u *user) bool { return u.org == nil })).email)
+	s.askFor(pick(s, "account", slices.DeleteFunc(slices.Clone(s.users), func(u *user) bool {
+		in := slices.ContainsFunc(s.credentials, func(c *credential) bool {
+			m, a := s.caller(c)
+			return a == fine && c.key == nil && m.user == u
+		})
+		return in || u.free()
+	})).email)
 	if len(s.links) > before {
 		s.confirm(s.links[before], false)
 	}
