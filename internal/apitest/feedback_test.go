@@ -47,6 +47,26 @@ func TestFeedback_showsOnTheInvitation(t *testing.T) {
 	w.CheckInvariants() // what has ended is not due again
 }
 
+// What becomes of a mail after its invitation has ended leaves nothing to be swept.
+func TestFeedback_afterTheEnd(t *testing.T) {
+	w := apitest.Alone(t)
+	ada := w.SignUp("Acme")
+	email := apitest.Address("bob")
+	id := ada.Invite(email, "member")
+	letter := letterOf(t, w, ada.OrgID, id)
+	w.Join(email)
+	err := feedback.Recorder{Store: w.Store}.Record(t.Context(), feedback.Notice{
+		Outcome: invites.Bounced, At: w.Clock.Now(), OrgID: ada.OrgID, InvitationID: id, LetterID: letter,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ada.Do("GET", "/v1/invitations/"+id, nil).Want(200).Get("delivery"); got != "bounced" {
+		t.Errorf("the mail bounced: %s", got)
+	}
+	w.CheckInvariants()
+}
+
 // Who complains gets no more mails; who bounces does.
 func TestFeedback_complaintsSuppress(t *testing.T) {
 	w := apitest.New(t)

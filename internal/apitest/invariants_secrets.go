@@ -13,10 +13,11 @@ import (
 // plain is what secrets look like before they are hashed; keys may have any prefix.
 var plain = regexp.MustCompile(`nemo_(?:invite|session|link)_[\w-]{40,}|\bsk-(?:[0-9a-z]+-)*[0-9A-Za-z]{43}\b`)
 
+var isHash = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
 // hashesOnly is invariant 9, as far as the rows show it: where a secret's hash must be, there
 // is one. That the secrets themselves are nowhere, Leaks finds out.
 func hashesOnly(b Books, f *finds) {
-	isHash := regexp.MustCompile(`^[0-9a-f]{64}$`)
 	for _, s := range b.Sessions {
 		f.unless(isHash.MatchString(s.Text("hash")), "session %s has the hash %q", s.Text("id"), s.Text("hash"))
 	}

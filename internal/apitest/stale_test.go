@@ -213,6 +213,10 @@ func TestStale(t *testing.T) {
 			func(s shop) *apitest.Reply { return s.Admin.Do("POST", "/v1/invitations/"+s.invitation+"/resend", nil) },
 			shop.demoteAdmin, "403 forbidden",
 		},
+		"removal, by who hands the org over": {
+			func(s shop) *apitest.Reply { return s.Owner.Do("DELETE", "/v1/members/"+s.Viewer.ID, nil) },
+			func(s shop) { s.transfer(s.Member) }, "409 changed_meanwhile",
+		},
 		"credits, for an org that goes": {
 			func(s shop) *apitest.Reply {
 				return s.Owner.Gateway().Do("POST", "/v1/billing/credits", apitest.Map{"org_id": s.Owner.OrgID, "amount_usd": 1})

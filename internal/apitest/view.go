@@ -15,7 +15,7 @@ import (
 
 // View is a table as it is after each step of a long story, at the cost of the step and not
 // of the table: whatever is written goes over the world's wire, so the items that a step
-// wrote, or tried to, are known, and those alone are read again. Reads are strongly
+// wrote, or may have written, are known, and those alone are read again. Reads are strongly
 // consistent, and go around whatever is wrong with the wire.
 type View struct {
 	world *World
@@ -109,7 +109,7 @@ func (k itemKey) attributes() map[string]types.AttributeValue {
 }
 
 // forget drops what was recorded of the calls since, and returns which items they wrote or
-// tried to write, each once.
+// may have written, each once.
 func (w *Wire) forget() (written []itemKey) {
 	w.mu.Lock()
 	calls := w.calls
@@ -132,8 +132,11 @@ type keyed struct {
 	Key, Item struct{ PK, SK struct{ S string } }
 }
 
-// writes are the items that a call writes if it succeeds.
+// writes are the items that a call wrote, or may have: not those of one that was refused.
 func (c Call) writes() (written []itemKey) {
+	if c.idle {
+		return nil
+	}
 	var one keyed
 	var many struct {
 		TransactItems []struct{ Put, Update, Delete keyed }

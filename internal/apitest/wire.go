@@ -30,7 +30,11 @@ type Call struct {
 	Body       []byte // as sent
 	Began      int    // when it was sent and when it was answered, in ticks of the wire:
 	Ended      int    // each moment of all calls is one
+	idle       bool   // it changed nothing: it was never sent, or the engine refused it
 }
+
+// connections are kept for as many calls as are made at once.
+var connections = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
 // Hook sees every call before it is sent. It may answer in the engine's place, or send and
 // then lose the answer. A nil Hook lets everything through.
@@ -69,10 +73,12 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	if metered {
 		body = withCapacity(body) // the local engine does not check signatures
 	}
-	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`)), Body: body, Began: w.tick()}
+	call := Call{Operation: operation(r), Actions: bytes.Count(body, []byte(`"TableName"`)), Body: body, Began: w.tick(), idle: true}
 	send := func() (*http.Response, error) {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		return http.DefaultClient.Do(r)
+		answer, err := connections.Do(r)
+		call.idle = err == nil && answer.StatusCode != http.StatusOK
+		return answer, err
 	}
 	through := func() (*http.Response, error) { return through(hook, call, r, send) }
 	var answer *http.Response

@@ -10,6 +10,7 @@ import (
 var (
 	ErrForbidden      = fault.New(fault.Forbidden, "forbidden", "Your role does not allow this.")
 	ErrRoleTooHigh    = fault.New(fault.Forbidden, "role_too_high", "Nobody can grant a role above their own, and ownership moves only by transfer.")
+	ErrRoleChanged    = fault.New(fault.Conflict, "changed_meanwhile", "Your role changed at the same time. Look again, then repeat.")
 	ErrOwnerProtected = fault.New(fault.Conflict, "owner_protected", "The owner can be neither changed nor removed. Transfer the ownership first.")
 )
 

@@ -13,17 +13,17 @@ import (
 // A complaint stays. Invitations that are not there are left alone. Only one that is pending
 // has a due time.
 func (s *Store) SaveOutcome(ctx context.Context, orgID, invitationID, letterID string, d invites.Delivery) error {
-	at, v := tenant(orgID).invitation(invitationID), values{"delivery": d}
-	ofLetter := values{"letter": letterID, "complained": invites.Complained}
-	const isOfLetter = "begins_with(#hash, :letter) AND delivery <> :complained"
-	err := s.apply(ctx, update(at, "SET delivery = :delivery, due_at = expires_at", v).
-		when("#status = :pending", values{"pending": invites.Pending}).
-		and(isOfLetter, ofLetter).
-		otherwise(invites.ErrNotPending))
+	note := func(change string) write {
+		return update(tenant(orgID).invitation(invitationID), change, values{"delivery": d}).
+			when("begins_with(#hash, :letter) AND delivery <> :complained", values{"letter": letterID, "complained": invites.Complained}).
+			otherwise(nil)
+	}
+	err := s.apply(ctx, note("SET delivery = :delivery, due_at = expires_at").
+		and("#status = :pending", values{"pending": invites.Pending}).otherwise(invites.ErrNotPending))
 	if !errors.Is(err, invites.ErrNotPending) {
 		return err
 	}
-	return s.apply(ctx, update(at, "SET delivery = :delivery", v).when(isOfLetter, ofLetter).otherwise(nil))
+	return s.apply(ctx, note("SET delivery = :delivery")) // it has ended: nothing of it is due
 }
 
 // Suppress stops all mails to an address. It keeps the time of the first complaint.

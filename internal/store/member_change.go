@@ -55,9 +55,15 @@ func (t tenant) consequences(c members.Change) []write {
 	return append(writes, t.tell(c.News)...)
 }
 
-// stands checks that the actor still has the role that the request was allowed for.
+// stands checks that the actor still has the role that the request was allowed for. What it
+// guards, admins may do too: who went from owner to admin, or back, need only ask again.
 func (t tenant) stands(userID string, role authz.Role) write {
-	return require(t.member(userID), "#role = :actor_role", values{"actor_role": role}).otherwise(authz.ErrForbidden)
+	return require(t.member(userID), "#role = :actor_role", values{"actor_role": role}).explained(func(old attributes) error {
+		if authz.Role(text(old, "role")).Has(authz.MembersManage) {
+			return authz.ErrRoleChanged
+		}
+		return authz.ErrForbidden
+	})
 }
 
 // asRead makes w happen only if the member is as m was read, in all that matters.

@@ -54,8 +54,9 @@ func (s *story) mayAccept(token string) answer {
 }
 
 // preview looks at an invitation, as a mail scanner may too.
-func (s *story) preview() {
-	token := s.anyToken()
+func (s *story) preview() { s.previewOf(s.anyToken()) }
+
+func (s *story) previewOf(token string) {
 	r := s.attempt(step{
 		method: "POST", path: "/v1/invitations/preview", body: apitest.Map{"token": token},
 		want: func() answer {
@@ -73,8 +74,9 @@ func (s *story) preview() {
 }
 
 // decline says no.
-func (s *story) decline() {
-	token := s.anyToken()
+func (s *story) decline() { s.declineWith(s.anyToken()) }
+
+func (s *story) declineWith(token string) {
 	s.try(step{
 		method: "POST", path: "/v1/invitations/decline", body: apitest.Map{"token": token},
 		want: func() answer {

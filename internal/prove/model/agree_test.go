@@ -110,6 +110,9 @@ func (s *story) agreeMoney(o *org, b *apitest.OrgBooks) {
 			budgets[budget.scope+"#"+budget.id] = fmt.Sprint(budget.limit, budget.period)
 		}
 	}
+	if o.credit != nil {
+		budgets["credits#"+o.id] = fmt.Sprint(o.credits, "total")
+	}
 	for _, e := range b.Ledger {
 		credits += int64(e.Number("amount"))
 	}
@@ -128,6 +131,8 @@ func delivery(i *invitation) string {
 		return ""
 	case i.queued:
 		return "queued"
+	case i.outcome != "":
+		return i.outcome
 	}
 	return "sent"
 }

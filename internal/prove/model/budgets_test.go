@@ -41,6 +41,9 @@ func (o *org) budget(scope, id string) *budget {
 
 // path are the budgets that a key's spend counts to, in the order in which they block.
 func (k *key) path() (on []*budget) {
+	if k.org.credit != nil {
+		on = append(on, k.org.credit)
+	}
 	for _, at := range [][2]string{{"org", k.org.id}, {"team", k.team.id}, {"member", k.seat.id}, {"key", k.id}} {
 		if b := k.org.budget(at[0], at[1]); b != nil {
 			on = append(on, b)
@@ -125,7 +128,7 @@ func (o *org) has(scope, id string) bool {
 
 // setBudget gives a thing a budget, or other terms.
 func (s *story) setBudget() {
-	by := s.anyone()
+	by := s.anyone("budgets:manage")
 	scope, id := s.anyThing(by)
 	limit := pick(s, "limit", []int64{dollar, 5 * dollar, 0, -dollar})
 	period := pick(s, "period", []string{"month", "day", "week", "total"})
@@ -174,8 +177,11 @@ func (s *story) anyBudget(by *credential) *budget {
 
 // readBudget reads a budget.
 func (s *story) readBudget() {
-	by := s.anyone()
-	b := s.anyBudget(by)
+	by := s.anyone("")
+	s.readOneBudget(by, s.anyBudget(by))
+}
+
+func (s *story) readOneBudget(by *credential, b *budget) {
 	var now *budget
 	r := s.attempt(step{
 		by: by, method: "GET", path: "/v1/budgets/" + b.scope + "/" + b.id,
@@ -197,7 +203,7 @@ func (s *story) readBudget() {
 
 // deleteBudget ends a budget.
 func (s *story) deleteBudget() {
-	by := s.anyone()
+	by := s.anyone("budgets:manage")
 	b := s.anyBudget(by)
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/budgets/" + b.scope + "/" + b.id,

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"math/bits"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -14,8 +15,29 @@ var people = []string{"ada@a.test", "bob@b.test", "cho@c.test", "dan@d.test", "e
 // noID is what nothing has.
 const noID = "01900000-0000-7000-8000-000000000000"
 
-// draw chooses one of n.
-func (s *story) draw(what string, n int) int { return rapid.IntRange(0, n-1).Draw(s.t, what) }
+// draw chooses one of n, each as often as the others. The numbers that rapid offers are
+// mostly small: half of all steps would be the first few.
+func (s *story) draw(what string, n int) int {
+	if n == 1 {
+		return 0
+	}
+	return rapid.Custom(func(t *rapid.T) int {
+		for {
+			chosen := 0
+			for range bits.Len(uint(n - 1)) {
+				chosen *= 2
+				if coin.Draw(t, "bit") {
+					chosen++
+				}
+			}
+			if chosen < n {
+				return chosen
+			}
+		}
+	}).Draw(s.t, what)
+}
+
+var coin = rapid.Bool()
 
 // pick chooses one of the things, or skips the step if there are none.
 func pick[T any](s *story, what string, from []T) T {
@@ -25,24 +47,38 @@ func pick[T any](s *story, what string, from []T) T {
 	return from[s.draw(what, len(from))]
 }
 
-// anyone chooses who asks: mostly somebody who may, sometimes with what should be dead.
-func (s *story) anyone() *credential {
-	good := s.credentialsOf(func(c *credential) bool { m, a := s.caller(c); return a == fine && m != nil })
-	switch s.draw("who", 6) {
-	case 4:
-		return pick(s, "credential, good or not", s.credentialsOf(func(*credential) bool { return true }))
-	case 5:
-		dead := s.credentialsOf(func(c *credential) bool { _, a := s.caller(c); return a != fine })
-		if len(dead) > 0 {
-			return pick(s, "dead credential", dead)
+// anyone chooses who asks: mostly somebody with the permission, "" for none in particular;
+// sometimes anybody, also with what should be dead.
+func (s *story) anyone(permission string) *credential {
+	var all, good, dead, able []*credential
+	for _, c := range s.credentials {
+		if c.secret == "" {
+			continue
 		}
-	case 3:
-		managers := s.credentialsOf(func(c *credential) bool { m, a := s.caller(c); return a == fine && m.role == "owner" })
-		if len(managers) > 0 {
-			return pick(s, "owner", managers)
+		m, a := s.caller(c)
+		all = append(all, c)
+		if a != fine {
+			dead = append(dead, c)
+			continue
+		}
+		good = append(good, c)
+		if permission == "" || may(m.role, permission) {
+			able = append(able, c)
 		}
 	}
-	return pick(s, "credential", good)
+	from := able
+	switch s.draw("who", 10) {
+	case 7:
+		from = good
+	case 8:
+		from = all
+	case 9:
+		from = dead
+	}
+	if len(from) == 0 {
+		from = all
+	}
+	return pick(s, "credential", from)
 }
 
 func (s *story) credentialsOf(which func(*credential) bool) []*credential {
@@ -86,9 +122,20 @@ func (s *story) anyInvitation(by *credential) *invitation {
 	return pick(s, "invitation", near(s, by, func(o *org) []*invitation { return o.invitations }))
 }
 
+// anyAddress chooses whose mail it is: mostly somebody's who is nowhere yet.
+func (s *story) anyAddress() string {
+	if s.draw("anybody", 3) == 2 {
+		return pick(s, "address", people)
+	}
+	return pick(s, "free address", slices.DeleteFunc(slices.Clone(people), func(email string) bool {
+		invited := slices.ContainsFunc(s.orgs, func(o *org) bool { return o.pending(email) != nil })
+		return invited || !s.known(email).free()
+	}))
+}
+
 // anyRole chooses what to call a role.
 func (s *story) anyRole() string {
-	return pick(s, "role", []string{"member", "admin", "viewer", "owner", "member", "admin", "root"})
+	return pick(s, "role", []string{"member", "admin", "viewer", "member", "admin", "viewer", "member", "admin", "owner", "root"})
 }
 
 func isRole(role string) bool { return slices.Contains(roles, role) }

@@ -5,8 +5,9 @@
 //
 //	state     what there is: orgs, people, invitations, keys, budgets, events, the clock
 //	rules     who may do what: the table of roles, and the questions asked of it
-//	story     how a step is tried: once, again, with its answer lost
-//	people, invitations, keys, money, time: what can happen, and what then must be
+//	tries     how a step is tried: once, again, with its answer lost, in the middle of another
+//	people, invitations, bulk, feedback, keys, money, …: what can happen, and what then must be
+//	edge      what ends, tried a second before, at that moment, and a second after
 //	agree     that the table holds what the model holds
 //
 // A story that fails is made as short as it can be, and printed with the seed that brings

@@ -7,9 +7,11 @@ import (
 )
 
 // invite invites an address: to the caller's team, or to any.
-func (s *story) invite() {
-	by := s.anyone()
-	email, role := pick(s, "address", people), s.anyRole()
+func (s *story) invite() { s.inviteTo(s.anyone("invitations:manage"), s.anyAddress()) }
+
+func (s *story) inviteTo(by *credential, email string) { s.inviteAs(by, email, s.anyRole()) }
+
+func (s *story) inviteAs(by *credential, email, role string) {
 	body, other := apitest.Map{"email": email, "role": role}, apitest.Map{"email": "x" + email, "role": role}
 	teamID := ""
 	if s.draw("to a team", 3) == 2 {
@@ -21,15 +23,19 @@ func (s *story) invite() {
 		by: by, method: "POST", path: "/v1/invitations", body: body, once: true, other: other,
 		want:   func() answer { a, _ := s.mayInvite(by, email, role, teamID); return a },
 		anyway: func() { s.expireDue(by, email, role, teamID) },
-		did: func(r *apitest.Reply) {
-			o := by.seat.org
-			i := &invitation{id: r.Get("id"), email: email, role: role, org: o, team: s.teamOr(by, teamID)}
-			o.invitations = append(o.invitations, i)
-			s.name(i.id, "invitation-%d-of-%s", len(o.invitations), s.names[o.id])
-			o.record("invitation.created")
-			s.offered(i, by, r)
-		},
+		did:    func(r *apitest.Reply) { s.invited(by, email, role, teamID, r) },
 	})
+}
+
+// invited: there is an invitation more.
+func (s *story) invited(by *credential, email, role, teamID string, r *apitest.Reply) *invitation {
+	o := by.seat.org
+	i := &invitation{id: r.Get("id"), email: email, role: role, org: o, team: s.teamOr(by, teamID)}
+	o.invitations = append(o.invitations, i)
+	s.name(i.id, "invitation-%d-of-%s", len(o.invitations), s.names[o.id])
+	o.record("invitation.created")
+	s.offered(i, by, r)
+	return i
 }
 
 // withMail decides whether mail works until mend is called. What happens meanwhile has the
@@ -70,7 +76,7 @@ func (s *story) mayInvite(by *credential, email, role, teamID string) (a answer,
 	case o.memberOf(email) != nil:
 		return answer{409, "already_member"}, nil
 	case due != nil && s.statusAt(due) == "pending":
-		return answer{409, "invitation_exists"}, nil
+		return exists, nil
 	case s.orgLimit(o):
 		return tooOften, due
 	}
@@ -93,19 +99,25 @@ func (s *story) expire(i *invitation) {
 // offered: an invitation is pending, its clock starts, and its mail is on its way.
 func (s *story) offered(i *invitation, by *credential, r *apitest.Reply) {
 	i.status, i.inviter, i.expires = "pending", by.seat.user, s.now.Add(lifetime)
-	i.queued, i.attempts, i.due, i.good = true, 0, s.now.Add(firstRetry), ""
+	i.queued, i.outcome, i.attempts, i.due, i.good = true, "", 0, s.now.Add(firstRetry), ""
 	s.countInvite(i.org, i.email)
-	if !s.lost && !s.mailDown {
+	switch {
+	case s.suppressed[i.email]:
+		i.silence()
+	case !s.lost && !s.mailDown:
 		s.delivered(i)
 	}
 	if !s.lost {
-		s.same(r, "delivery", map[bool]string{true: "queued", false: "sent"}[i.queued])
+		s.same(r, "delivery", delivery(i))
 	}
 	if r.Status < 300 {
 		s.same(r, "email", i.email, "role", i.role, "team_id", i.team.id, "status", "pending",
 			"expires_at", when(i.expires), "invited_by.user_id", by.seat.id, "litellm_role", litellm[i.role])
 	}
 }
+
+// silence gives the mail up.
+func (i *invitation) silence() { i.queued, i.outcome = false, "failed" }
 
 // delivered: only the last link that was mailed works.
 func (s *story) delivered(i *invitation) {
@@ -116,8 +128,11 @@ func (s *story) delivered(i *invitation) {
 
 // resend gives an invitation a new link and seven days again.
 func (s *story) resend() {
-	by := s.anyone()
-	i := s.anyInvitation(by)
+	by := s.anyone("invitations:manage")
+	s.resendOne(by, s.anyInvitation(by))
+}
+
+func (s *story) resendOne(by *credential, i *invitation) {
 	defer s.withMail()()
 	s.try(step{
 		by: by, method: "POST", path: "/v1/invitations/" + i.id + "/resend",
@@ -154,7 +169,7 @@ func (s *story) mayResend(by *credential, i *invitation) (a answer, due *invitat
 	case o.memberOf(i.email) != nil:
 		return answer{409, "already_member"}, nil
 	case other != nil && s.statusAt(other) == "pending":
-		return answer{409, "invitation_exists"}, nil
+		return exists, nil
 	case i.team.gone:
 		return answer{409, "team_deleted"}, other
 	default:
@@ -164,8 +179,11 @@ func (s *story) mayResend(by *credential, i *invitation) (a answer, due *invitat
 
 // revoke withdraws an invitation.
 func (s *story) revoke() {
-	by := s.anyone()
-	i := s.anyInvitation(by)
+	by := s.anyone("invitations:manage")
+	s.revokeOne(by, s.anyInvitation(by))
+}
+
+func (s *story) revokeOne(by *credential, i *invitation) {
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/invitations/" + i.id,
 		want: func() answer {
@@ -191,8 +209,11 @@ func (s *story) leavePending(i *invitation, to string) {
 
 // readInvitation reads one.
 func (s *story) readInvitation() {
-	by := s.anyone()
-	i := s.anyInvitation(by)
+	by := s.anyone("invitations:read")
+	s.readOne(by, s.anyInvitation(by))
+}
+
+func (s *story) readOne(by *credential, i *invitation) {
 	r := s.attempt(step{
 		by: by, method: "GET", path: "/v1/invitations/" + i.id,
 		want: func() answer {

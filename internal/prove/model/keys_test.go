@@ -14,7 +14,7 @@ var models = []string{"gpt-5", "gpt-5-mini", "claude"}
 
 // createKey makes a key: for oneself, or for somebody else.
 func (s *story) createKey() {
-	by := s.anyone()
+	by := s.anyone("keys:manage_own")
 	holder := by.seat.id
 	if s.draw("for another", 3) == 2 {
 		holder = s.anyUser(by)
@@ -138,7 +138,7 @@ func (s *story) mayReadKey(by *credential, k *key) answer {
 
 // readKey reads a key.
 func (s *story) readKey() {
-	by := s.anyone()
+	by := s.anyone("")
 	k := s.anyKey(by)
 	r := s.attempt(step{
 		by: by, method: "GET", path: "/v1/keys/" + k.id,
@@ -165,7 +165,7 @@ func orEmpty(at time.Time) string {
 
 // editKey changes a key's name and limits.
 func (s *story) editKey() {
-	by := s.anyone()
+	by := s.anyone("keys:manage_own")
 	k := s.anyKey(by)
 	body := apitest.Map{"name": "edited", "models": []string{}, "requests_per_minute": 0, "expires_at": nil}
 	next := &key{name: "edited"}
@@ -196,7 +196,7 @@ func (k *key) sameTerms(next *key) bool {
 
 // revokeKey ends a key.
 func (s *story) revokeKey() {
-	by := s.anyone()
+	by := s.anyone("keys:manage_own")
 	k := s.anyKey(by)
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/keys/" + k.id,

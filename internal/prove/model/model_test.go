@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -15,19 +17,26 @@ import (
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/prove"
+	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
-// tellers is how many stories are told at once, each in a table of its own.
+// tellers is how many stories are told at once, each in a table of its own: enough for both
+// the program and the engine to be busy.
 const tellers = 4
 
-// averageSteps is how long stories are on average.
-const averageSteps = 55
+// Stories have at least shortest steps, and more by about stretch.
+const (
+	shortest = 50
+	stretch  = 5
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // lost answers are logged as what they are
-	preset("rapid.checks", strconv.Itoa(prove.Times(60, 3_000)/tellers))
-	preset("rapid.steps", strconv.Itoa(averageSteps))
+	debug.SetGCPercent(400)                                         // what a story leaves is small, and there are many
+	preset("test.parallel", strconv.Itoa(tellers))
+	preset("rapid.checks", strconv.Itoa(prove.Times(40, 10_000)/tellers))
+	preset("rapid.steps", strconv.Itoa(stretch))
 	preset("rapid.nofailfile", "true")
 	apitest.Main(m)
 }
@@ -52,10 +61,13 @@ func TestModel(t *testing.T) {
 		for n := range tellers {
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				t.Parallel()
-				world := apitest.Alone(t, apitest.WithLimits(invites.Limits{NewOrgPerDay: invitesPerOrg, OrgPerDay: invitesPerOrg, ToPerDay: invitesTo}))
+				prepaid := n%2 == 1
+				limits := invites.Limits{NewOrgPerDay: invitesPerOrg, OrgPerDay: invitesPerOrg, ToPerDay: invitesTo}
+				world := apitest.Alone(t, apitest.WithLimits(limits), func(s *wiring.Settings) { s.Prepaid = prepaid })
 				gateway := world.Gateway().Token
 				rapid.Check(t, func(t *rapid.T) {
 					s := begin(t, world, gateway)
+					s.prepaid = prepaid
 					defer s.view.Clear()
 					s.go_()
 					stories.Add(1)
@@ -75,13 +87,15 @@ var dawn = time.Date(2036, 10, 30, 22, 0, 0, 0, time.UTC)
 func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 	world.Forget()
 	return &story{
-		state: &state{now: dawn, mails: map[string]int{}},
+		state: &state{now: dawn, mails: map[string]int{}, suppressed: map[string]bool{}},
 		t:     t, world: world, view: world.View(), names: map[string]string{},
 		gateway: &credential{name: "the gateway", secret: gateway},
 	}
 }
 
-// go_ tells the story: two orgs are founded, then anything happens.
+// go_ tells the story: two orgs are founded, and perhaps some people join; then anything
+// happens. A step that turns out to
+// be impossible is none.
 func (s *story) go_() {
 	s.tick()
 	s.within = true // so that these steps are tried once
@@ -89,28 +103,48 @@ func (s *story) go_() {
 		s.askOf(people[i], name)
 		s.found(s.links[len(s.links)-1])
 	}
+	for n := range s.draw("how many join", 4) {
+		s.inviteAs(s.credentials[0], people[2+n], pick(s, "role", roles[1:]))
+		if all := s.orgs[0].invitations; len(all) > 0 {
+			s.acceptWith(all[len(all)-1].good)
+		}
+	}
 	s.check()
-	s.t.Repeat(map[string]func(*rapid.T){
+	step := map[string]func(*rapid.T){
 		"step": func(*rapid.T) {
 			s.tick()
-			s.anything()()
+			s.anything()
 			s.check()
+			s.steps++
 		},
-	})
-	s.probe()
+	}
+	for s.steps < shortest {
+		s.t.Repeat(step)
+	}
+	s.conclude()
 }
 
-// anything chooses what happens next; what is listed twice happens twice as often.
-func (s *story) anything() func() {
-	return pick(s, "what", []func(){
-		s.look, s.invite, s.accept, s.invite, s.accept, s.invite, s.accept,
-		s.resend, s.revoke, s.decline, s.preview, s.readInvitation,
-		s.changeRole, s.changeRole, s.removeMember, s.leave, s.transfer, s.rename, s.look,
-		s.askForOrg, s.askToSignIn, s.askToSignIn, s.follow, s.follow, s.follow, s.signOut, s.signOutEverywhere,
-		s.createTeam, s.renameTeam, s.deleteTeam, s.updateOrg, s.deleteOrg,
-		s.createKey, s.createKey, s.createKey, s.readKey, s.editKey, s.rotateKey, s.rotateKey, s.revokeKey,
-		s.verify, s.verify, s.verify, s.reportSpend, s.reportSpend, s.reportSpend, s.readSpend, s.addCredits, s.readBilling,
-		s.setBudget, s.setBudget, s.readBudget, s.deleteBudget,
-		s.wait, s.edge, s.edge, s.sweep, s.sweep, s.again,
-	})
+// deeds are what can happen, each as often as it shall happen.
+var deeds []func(*story)
+
+func init() {
+	deeds = slices.Concat(
+		often(6, (*story).invite), often(8, (*story).accept), often(2, (*story).inviteMany),
+		often(2, (*story).resend), often(2, (*story).revoke), often(1, (*story).decline), often(1, (*story).preview), often(1, (*story).readInvitation),
+		often(1, (*story).feedback), often(1, (*story).look), often(1, (*story).rename),
+		often(3, (*story).changeRole), often(2, (*story).removeMember), often(1, (*story).leave), often(2, (*story).transfer),
+		often(1, (*story).askForOrg), often(1, (*story).askToSignIn), often(5, (*story).signIn), often(1, (*story).follow),
+		often(1, (*story).signOut), often(1, (*story).signOutEverywhere),
+		often(2, (*story).createTeam), often(1, (*story).renameTeam), often(2, (*story).deleteTeam), often(1, (*story).updateOrg), often(1, (*story).deleteOrg),
+		often(5, (*story).createKey), often(1, (*story).readKey), often(1, (*story).editKey), often(3, (*story).rotateKey), often(1, (*story).revokeKey),
+		often(5, (*story).verify), often(5, (*story).reportSpend), often(1, (*story).readSpend),
+		often(2, (*story).addCredits), often(1, (*story).readBilling),
+		often(4, (*story).setBudget), often(1, (*story).readBudget), often(1, (*story).deleteBudget),
+		often(1, (*story).wait), often(12, (*story).edge), often(1, (*story).sweep), often(2, (*story).again),
+	)
 }
+
+func often(n int, do func(*story)) []func(*story) { return slices.Repeat([]func(*story){do}, n) }
+
+// anything chooses what happens next.
+func (s *story) anything() { pick(s, "what", deeds)(s) }

@@ -37,6 +37,10 @@ func (s *story) reportSpend() {
 	for range 1 + s.draw("more events", 3) {
 		batch = append(batch, s.anyEvent())
 	}
+	s.report(batch)
+}
+
+func (s *story) report(batch []*event) {
 	var verdicts []string
 	s.try(step{
 		by: s.gateway, method: "POST", path: "/v1/spend/events", body: s.asSent(batch), swarms: true,
@@ -180,7 +184,7 @@ func (s *story) count(batch []*event, verdicts []string) {
 
 // readSpend reads what each key spent, in all months that there can be events of.
 func (s *story) readSpend() {
-	by := s.anyone()
+	by := s.anyone("")
 	from := s.now.AddDate(0, -2, 0)
 	path := fmt.Sprintf("/v1/spend?group_by=key&from=%s-01&to=%s-01", from.Format("2006-01"), s.now.AddDate(0, 0, 1-s.now.Day()).AddDate(0, 1, 0).Format("2006-01"))
 	r := s.attempt(step{
@@ -246,6 +250,9 @@ func (s *story) addCredits() {
 		},
 		did: func(*apitest.Reply) {
 			o.credits += 10 * dollar
+			if o.credit != nil {
+				o.credit.limit = o.credits
+			}
 			o.record("credits.added")
 		},
 	})
@@ -253,7 +260,7 @@ func (s *story) addCredits() {
 
 // readBilling reads the balance.
 func (s *story) readBilling() {
-	by := s.anyone()
+	by := s.anyone("billing:read")
 	r := s.attempt(step{
 		by: by, method: "GET", path: "/v1/billing",
 		want: func() answer { _, a := s.allowed(by, "billing:read"); return a },

@@ -6,7 +6,7 @@ import (
 
 // transfer makes somebody else the owner.
 func (s *story) transfer() {
-	by := s.anyone()
+	by := s.anyone("org:transfer")
 	id := s.anyUser(by)
 	s.try(step{
 		by: by, method: "POST", path: "/v1/org/transfer", body: apitest.Map{"user_id": id},
@@ -31,7 +31,7 @@ func (s *story) transfer() {
 
 // updateOrg changes the org's name and slug.
 func (s *story) updateOrg() {
-	by := s.anyone()
+	by := s.anyone("org:update")
 	name, slug := pick(s, "name", []string{"Acme", "Core"}), pick(s, "slug", []string{"acme", "bolt", "core", "no", "api"})
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/org", body: apitest.Map{"name": name, "slug": slug},
@@ -58,10 +58,10 @@ func (s *story) updateOrg() {
 
 // deleteOrg ends the org for everybody in it.
 func (s *story) deleteOrg() {
-	by := s.anyone()
-	confirm := by.seat.org.slug
-	if s.draw("confirmed wrongly", 4) == 3 {
-		confirm = "wrong"
+	by := s.anyone("org:delete")
+	confirm := "wrong"
+	if s.draw("confirmed", 3) == 2 {
+		confirm = by.seat.org.slug
 	}
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/org", body: apitest.Map{"confirm": confirm},
@@ -84,7 +84,7 @@ func (s *story) deleteOrg() {
 
 // createTeam adds a team.
 func (s *story) createTeam() {
-	by := s.anyone()
+	by := s.anyone("teams:manage")
 	s.try(step{
 		by: by, method: "POST", path: "/v1/teams", body: apitest.Map{"name": "Red"}, once: true, other: apitest.Map{"name": "Blue"},
 		want: func() answer {
@@ -103,7 +103,7 @@ func (s *story) createTeam() {
 
 // renameTeam gives a team another name.
 func (s *story) renameTeam() {
-	by := s.anyone()
+	by := s.anyone("teams:manage")
 	id, name := s.anyTeam(by), pick(s, "name", []string{"Red", "Blue"})
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/teams/" + id, body: apitest.Map{"name": name},
@@ -128,7 +128,7 @@ func (s *story) renameTeam() {
 
 // deleteTeam deletes a team in which nobody is or is invited to.
 func (s *story) deleteTeam() {
-	by := s.anyone()
+	by := s.anyone("teams:manage")
 	id := s.anyTeam(by)
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/teams/" + id,

@@ -37,8 +37,9 @@ func (s *story) open(m *member, r *apitest.Reply) {
 }
 
 // look asks who one is.
-func (s *story) look() {
-	by := s.anyone()
+func (s *story) look() { s.lookAs(s.anyone("")) }
+
+func (s *story) lookAs(by *credential) {
 	var m *member
 	want := func() (a answer) { m, a = s.caller(by); return a }
 	r := s.attempt(step{by: by, method: "GET", path: "/v1/me", want: want}, "")
@@ -75,7 +76,7 @@ func when(t time.Time) string { return t.Format(time.RFC3339Nano) }
 
 // rename changes what the caller is called.
 func (s *story) rename() {
-	by, name := s.anyone(), pick(s, "name", []string{"Ada L.", "Bo"})
+	by, name := s.anyone(""), pick(s, "name", []string{"Ada L.", "Bo"})
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/me", body: apitest.Map{"name": name},
 		want: func() answer { _, a := s.caller(by); return a },
@@ -90,7 +91,7 @@ func (s *story) rename() {
 
 // changeRole gives somebody another role.
 func (s *story) changeRole() {
-	by := s.anyone()
+	by := s.anyone("members:manage")
 	id, role := s.anyUser(by), s.anyRole()
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/members/" + id, body: apitest.Map{"role": role},
@@ -142,7 +143,7 @@ func (s *story) endKeys(m *member) {
 
 // removeMember removes somebody.
 func (s *story) removeMember() {
-	by := s.anyone()
+	by := s.anyone("members:manage")
 	id := s.anyUser(by)
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/members/" + id,
@@ -165,7 +166,7 @@ func (s *story) removeMember() {
 
 // leave leaves the org.
 func (s *story) leave() {
-	by := s.anyone()
+	by := s.anyone("")
 	s.try(step{
 		by: by, method: "POST", path: "/v1/members/me/leave",
 		want: func() answer {

@@ -27,6 +27,7 @@ var (
 	forbids  = answer{403, "forbidden"}
 	tooHigh  = answer{403, "role_too_high"}
 	mismatch = answer{422, "idempotency_mismatch"}
+	exists   = answer{409, "invitation_exists"}
 )
 
 func (a answer) ok() bool { return a.status < 300 }
@@ -134,6 +135,7 @@ const (
 	linkLifetime    = 15 * time.Minute
 	sessionLifetime = 30 * 24 * time.Hour
 	firstRetry      = time.Minute
+	maxAttempts     = 11
 	purgeDelay      = time.Minute
 	replayed        = 24 * time.Hour
 )

@@ -44,7 +44,7 @@ func (s *story) forgotten(c *credential) bool {
 // rotateKey gives a key another secret; the old one works for a while, and those before it
 // no more.
 func (s *story) rotateKey() {
-	by := s.anyone()
+	by := s.anyone("keys:manage_own")
 	k := s.anyKey(by)
 	grace := pick(s, "grace", []int{0, 60, 3600, 604801})
 	body := apitest.Map{"grace_seconds": grace}

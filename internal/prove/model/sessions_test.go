@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
@@ -23,16 +24,32 @@ func (s *story) askOf(email, orgName string) {
 }
 
 // askToSignIn asks for a sign-in link.
-func (s *story) askToSignIn() {
+func (s *story) askToSignIn() { s.askFor(pick(s, "address", people)) }
+
+func (s *story) askFor(email string) {
 	if s.mailDown {
 		return
 	}
-	email := pick(s, "address", people)
 	s.try(step{
 		method: "POST", path: "/v1/sessions", body: apitest.Map{"email": email},
 		want: s.mayAskFor(email),
 		did:  func(*apitest.Reply) { s.asked(email, &link{email: email}) },
 	})
+}
+
+// signIn lets somebody in again who is signed out.
+func (s *story) signIn() {
+	before := len(s.links)
+	s.askFor(pick(s, "account", slices.DeleteFunc(slices.Clone(s.users), func(u *user) bool {
+		in := slices.ContainsFunc(s.credentials, func(c *credential) bool {
+			m, a := s.caller(c)
+			return a == fine && c.key == nil && m.user == u
+		})
+		return in || u.free()
+	})).email)
+	if len(s.links) > before {
+		s.confirm(s.links[before], false)
+	}
 }
 
 // mayAskFor: the answer depends on how often, and never on whether there is an account.
@@ -52,7 +69,7 @@ func (s *story) asked(email string, l *link) {
 	s.mails[s.hour(email)]++
 	u := s.known(email)
 	claimed := u != nil && u.org != nil
-	if s.lost || claimed == l.signUp {
+	if s.lost || claimed == l.signUp || s.suppressed[email] {
 		return
 	}
 	l.token, l.expires = s.world.Mail.Token(email), s.now.Add(linkLifetime)
@@ -134,7 +151,7 @@ func (s *story) addTeam(o *org, id, name string) {
 
 // signOut ends the session in use.
 func (s *story) signOut() {
-	by := s.anyone()
+	by := s.anyone("")
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/sessions/current",
 		want: func() answer {
@@ -155,7 +172,7 @@ func (s *story) signOut() {
 
 // signOutEverywhere ends all sessions of the caller. Keys stay.
 func (s *story) signOutEverywhere() {
-	by := s.anyone()
+	by := s.anyone("")
 	before := by.seat.signOuts
 	s.try(step{
 		by: by, method: "DELETE", path: "/v1/sessions",

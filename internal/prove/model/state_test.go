@@ -18,7 +18,10 @@ type state struct {
 	sent         []*event // to the gateway's door, whatever became of them
 	reservations []*reservation
 
-	mails map[string]int // that strangers caused, by address and hour
+	mails      map[string]int  // that strangers caused, by address and hour
+	suppressed map[string]bool // addresses that complained
+
+	prepaid bool // orgs may spend no more than they have paid for
 }
 
 // user is a person, known from their first membership on.
@@ -41,6 +44,7 @@ type org struct {
 	budgets     []*budget
 	events      []*event
 	credits     int64
+	credit      *budget // of the credits, where orgs are prepaid, once a key was asked about
 
 	entries map[string]int // of the record, by action
 	mailed  map[string]int // invitations that count to a limit, by whom and day
@@ -76,6 +80,7 @@ type invitation struct {
 	good            string // the token that works; empty if its mail never left
 
 	queued   bool
+	outcome  string // what became of the last mail: failed, bounced or complained
 	attempts int
 	due      time.Time // when the sweep takes the mail up, while it is queued
 }

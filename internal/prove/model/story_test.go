@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"maps"
 	"regexp"
 	"time"
 
@@ -25,6 +24,7 @@ type story struct {
 	within bool              // something else is under way
 	lost   bool              // the answer to what is being done got lost, and what would follow it was not done
 	steps  int
+	keys   int // for idempotency, that were used
 
 	mailDown  bool
 	overtaken bool // something else was done since the step read what it rests on
@@ -96,7 +96,7 @@ func (s *story) name(id, format string, args ...any) string {
 // pattern is a path without what varies.
 func pattern(path string) string { return uuids.ReplaceAllString(path, "{id}") }
 
-func (s *story) freshKey() string { return fmt.Sprintf("call-%d", len(s.calls)+s.steps*1000) }
+func (s *story) freshKey() string { s.keys++; return fmt.Sprintf("call-%d", s.keys) }
 
 // tick begins a step: time goes on a little, unless it was set to a moment that matters.
 func (s *story) tick() {
@@ -107,7 +107,6 @@ func (s *story) tick() {
 	s.world.Wire.Break(nil) // a step that turned out to be impossible may have left something
 	s.mailDown = false
 	s.world.Mail.Fail(false)
-	s.steps++
 	s.world.Clock.Stop(s.now)
 }
 
@@ -119,25 +118,24 @@ func (s *story) check() {
 	s.whole(append(books.Broken(), s.world.Leaks(changed)...))
 }
 
-// probe ends some stories: every credential and every foreign id is tried once more, and the
-// table is read whole.
-func (s *story) probe() {
-	if s.draw("probe", 5) > 0 { // it takes as long as the story itself
-		return
-	}
-	s.whole(s.world.Probe(s.view.Books()))
-	seen := map[string]bool{}
+// conclude reads the table whole, and ends some stories with a try of every credential and
+// every foreign id.
+func (s *story) conclude() {
+	missed := map[string]bool{}
 	for _, r := range s.view.Rows() {
-		seen[r.Text("pk")+" "+r.Text("sk")] = true
+		missed[at(r)] = true
 	}
-	missed := maps.Clone(seen)
 	for _, r := range s.world.Rows() {
-		at := r.Text("pk") + " " + r.Text("sk")
-		s.unless(seen[at] || r.Text("pk") == "GATEWAY", "there is an item that nobody saw being written: %s", at)
-		delete(missed, at)
+		s.unless(missed[at(r)] || r.Text("pk") == "GATEWAY", "there is an item that nobody saw being written: %s", at(r))
+		delete(missed, at(r))
 	}
 	s.unless(len(missed) == 0, "items are gone that nobody saw being deleted")
+	if s.draw("probe", 10) == 0 { // it takes as long as the story itself
+		s.whole(s.world.Probe(s.view.Books()))
+	}
 }
+
+func at(r apitest.Row) string { return r.Text("pk") + " " + r.Text("sk") }
 
 func (s *story) whole(broken []string) {
 	if len(broken) > 0 {

@@ -28,6 +28,10 @@ func (s *story) sweepInvitation(i *invitation) {
 		s.expire(i)
 	case i.queued && !i.org.deleted && passed(s.now, i.due):
 		i.attempts++
+		if s.suppressed[i.email] || i.attempts > maxAttempts {
+			i.silence()
+			return
+		}
 		i.due, i.good = earlier(s.now.Add(firstRetry<<i.attempts), i.expires), ""
 		if !s.mailDown {
 			s.delivered(i)

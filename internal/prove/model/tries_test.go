@@ -69,7 +69,7 @@ func (s *story) happened(st step, want answer, key string, r *apitest.Reply) {
 	if st.did != nil {
 		st.did(r)
 	}
-	if key != "" {
+	if key != "" && st.once {
 		s.calls = slices.DeleteFunc(s.calls, func(c *call) bool { return c.key == key }) // a day has passed: it is another call
 		s.calls = append(s.calls, &call{st, key, r.Get("id"), s.now})
 	}
@@ -200,7 +200,7 @@ func (s *story) meanwhile(st step) {
 		if s.draw("a twin", 2) == 1 {
 			s.attempt(st, "")
 		} else {
-			s.anything()()
+			s.anything()
 		}
 		s.within = false
 	}))

@@ -9,7 +9,10 @@ import (
 
 // verify asks about a secret, as the gateway does before each request.
 func (s *story) verify() {
-	c := pick(s, "secret", s.credentialsOf(func(c *credential) bool { return c.key != nil || s.steps%7 == 0 }))
+	s.verifyOf(pick(s, "secret", s.credentialsOf(func(c *credential) bool { return c.key != nil || s.steps%7 == 0 })))
+}
+
+func (s *story) verifyOf(c *credential) {
 	model := pick(s, "model", append([]string{""}, models...))
 	question := apitest.Map{"key": c.secret, "model": model}
 	if s.draw("by hash", 2) == 1 {
@@ -21,12 +24,13 @@ func (s *story) verify() {
 		question["reserve_usd"], question["reserve_seconds"] = usd(reserve), int(hold.Seconds())
 	}
 	r := s.attempt(step{by: s.gateway, method: "POST", path: "/v1/keys/verify", body: question, want: func() answer { return fine }}, "")
+	s.openCredits(c.key)
 	code, blocking := s.verdict(c, model)
 	var holds []*budget
 	if code == "ok" && reserve > 0 {
 		holds = c.key.path()
 		if full := s.full(holds, reserve); full != nil {
-			code, blocking, holds = "budget_exceeded", full, nil
+			code, blocking, holds = full.exceeded(), full, nil
 		}
 	}
 	s.same(r, "code", code, "valid", map[bool]string{true: "true", false: "false"}[code == "ok"])
@@ -66,11 +70,26 @@ func (s *story) verdict(c *credential, model string) (code string, blocking *bud
 	case !k.allows(model):
 		return "model_not_allowed", nil
 	case blocking != nil:
-		return "budget_exceeded", blocking
+		return blocking.exceeded(), blocking
 	case !within:
 		return "rate_limited", nil
 	}
 	return "ok", nil
+}
+
+// openCredits: what a prepaid org has paid for is a budget, from the first question on.
+func (s *story) openCredits(k *key) {
+	if s.prepaid && k != nil && !k.org.deleted && k.org.credit == nil {
+		k.org.credit = &budget{scope: "credits", id: k.org.id, org: k.org, limit: k.org.credits, period: "total"}
+	}
+}
+
+// exceeded is what a key is told whose budget has no room.
+func (b *budget) exceeded() string {
+	if b.scope == "credits" {
+		return "credits_exhausted"
+	}
+	return "budget_exceeded"
 }
 
 // countRequest counts a request in its minute, and says whether it is within the limit.
