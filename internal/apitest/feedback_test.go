@@ -119,7 +119,7 @@ func TestComplainersGetNoMail(t *testing.T) {
 			t.Errorf("%s called for %d mails to nobody, want 1", path, n)
 		}
 		w.Mail.Fail(true)
-		ask().WantProblem(500, "internal") // as it is for others
+		ask().WantProblem(503, "unavailable") // as it is for others
 		w.Mail.Fail(false)
 	}
 	if sent := w.Mail.To(email); len(sent) > 0 {
