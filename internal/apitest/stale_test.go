@@ -111,13 +111,13 @@ func TestStale(t *testing.T) {
 				s.Member.Do("POST", "/v1/members/me/leave", nil).Want(204)
 				s.Owner.Invite(s.Member.Email, "member")
 				s.Owner.Join(s.Member.Email)
-			}, "403 forbidden",
+			}, "409 changed_meanwhile",
 		},
 		"key, for who becomes owner": {
 			func(s shop) *apitest.Reply {
 				return s.Admin.Do("POST", "/v1/keys", apitest.Map{"name": "x", "user_id": s.Member.ID})
 			},
-			func(s shop) { s.transfer(s.Member) }, "403 forbidden",
+			func(s shop) { s.transfer(s.Member) }, "409 changed_meanwhile",
 		},
 		"key away, which is revoked": {
 			func(s shop) *apitest.Reply { return s.Admin.Do("DELETE", "/v1/keys/"+s.key, nil) },

@@ -77,7 +77,7 @@ func whyNoKey(old attributes) error {
 	case len(holder.LiveKeys) >= keys.MaxLive:
 		return keys.ErrLimitReached
 	default:
-		return authz.ErrForbidden.Saying("The holder's role changed at the same time. Look again, then repeat.")
+		return authz.ErrRoleChanged.Saying("The holder's role changed at the same time. Look again, then repeat.")
 	}
 }
 

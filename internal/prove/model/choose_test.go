@@ -39,12 +39,29 @@ func (s *story) draw(what string, n int) int {
 
 var coin = rapid.Bool()
 
-// pick chooses one of the things, or skips the step if there are none.
+// pick chooses one of the things. If there are none, what was being done is impossible.
 func pick[T any](s *story, what string, from []T) T {
 	if len(from) == 0 {
-		s.t.Skip("there is no " + what)
+		panic(impossible{what})
 	}
 	return from[s.draw(what, len(from))]
+}
+
+// impossible is why something cannot be done now: there is none of what it needs.
+type impossible struct{ none string }
+
+// possibly does something, as far as it is possible, and reports whether it was.
+func possibly(do func()) (was bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, is := r.(impossible); !is {
+				panic(r)
+			}
+			was = false
+		}
+	}()
+	do()
+	return true
 }
 
 // anyone chooses who asks: mostly somebody with the permission, "" for none in particular;

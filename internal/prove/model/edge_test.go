@@ -30,7 +30,7 @@ func (s *story) edge() {
 	}
 	e := pick(s, "end", pick(s, "kind of end", kinds))
 	s.now = e.at.Add(pick(s, "beside it", []time.Duration{0, -time.Second, time.Second, -time.Microsecond}))
-	s.exact = true
+	s.exact, s.touched = true, true
 	s.world.Clock.Stop(s.now)
 	s.t.Logf("it is %s, and something ends at %s", s.now, e.at)
 	pick(s, "what ends", e.try)()

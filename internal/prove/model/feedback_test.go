@@ -21,6 +21,7 @@ func (s *story) feedback() {
 	i := pick(s, "invitation", mailed)
 	token := pick(s, "mail", i.tokens)
 	outcome := pick(s, "outcome", []invites.Delivery{invites.Bounced, invites.Complained})
+	s.touched = true
 	for range 1 + s.draw("again", 2) {
 		err := (feedback.Recorder{Store: s.world.Store}).Record(context.Background(), feedback.Notice{
 			Outcome: outcome, At: s.now, Recipients: []string{i.email}, OrgID: i.org.id, InvitationID: i.id, LetterID: hashOf(token)[:16],

@@ -71,7 +71,9 @@ func (s *story) rotateKey() {
 				}
 			}
 			k.org.record("key.rotated")
-			s.same(r, "id", k.id)
+			if !s.lost {
+				s.same(r, "id", k.id)
+			}
 			s.secretOf(k, by, r)
 		},
 	})

@@ -19,12 +19,13 @@ type story struct {
 
 	gateway *credential
 
-	names  map[string]string // of ids, to be read by people
-	exact  bool              // the clock was set to a moment that matters: it stands for one step
-	within bool              // something else is under way
-	lost   bool              // the answer to what is being done got lost, and what would follow it was not done
-	steps  int
-	keys   int // for idempotency, that were used
+	names   map[string]string // of ids, to be read by people
+	exact   bool              // the clock was set to a moment that matters: it stands for one step
+	within  bool              // something else is under way
+	lost    bool              // the answer to what is being done got lost, and what would follow it was not done
+	touched bool              // the program or the clock, in this step
+	steps   int
+	keys    int // for idempotency, that were used
 
 	mailDown  bool
 	overtaken bool // something else was done since the step read what it rests on
@@ -41,6 +42,7 @@ func (s *story) send(st step, body any, key string) *apitest.Reply {
 	if key != "" {
 		headers = append(headers, "Idempotency-Key", key)
 	}
+	s.touched = true
 	r := p.Do(st.method, st.path, body, headers...)
 	s.t.Logf("%s  %s: %s %s %v %s → %d %s", s.now.Format("02 15:04:05.000"), who, st.method, s.named(st.path), s.named(fmt.Sprint(body)), key, r.Status, r.Code())
 	return r
@@ -103,10 +105,7 @@ func (s *story) tick() {
 	if !s.exact {
 		s.now = s.now.Add(time.Millisecond)
 	}
-	s.exact, s.within = false, false
-	s.world.Wire.Break(nil) // a step that turned out to be impossible may have left something
-	s.mailDown = false
-	s.world.Mail.Fail(false)
+	s.exact, s.within, s.touched = false, false, false
 	s.world.Clock.Stop(s.now)
 }
 

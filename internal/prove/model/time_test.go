@@ -12,6 +12,7 @@ func (s *story) wait() {
 	s.now = s.now.Add(pick(s, "wait", []time.Duration{
 		time.Second, time.Minute, 20 * time.Minute, time.Hour, 23 * time.Hour, 3 * 24 * time.Hour,
 	}))
+	s.touched = true
 	s.world.Clock.Stop(s.now)
 	s.t.Logf("it is %s", s.now)
 }

@@ -153,6 +153,12 @@ func (s *story) lose(st step) {
 		s.lost = true
 		if st.once {
 			again := s.send(st, st.body, key)
+			if answerOf(again) == nobody { // it ended its own caller
+				s.happened(st, want, key, again)
+				s.lost = false
+				s.unless(s.lets(st.by) == nobody, "the caller is known no more")
+				return
+			}
 			s.compare(st, want, again)
 			s.unless(again.Header.Get("Idempotency-Replayed") == "true", "the answer does not say that it is repeated")
 			s.happened(st, want, key, again)
@@ -200,7 +206,7 @@ func (s *story) meanwhile(st step) {
 		if s.draw("a twin", 2) == 1 {
 			s.attempt(st, "")
 		} else {
-			s.anything()
+			possibly(s.anything)
 		}
 		s.within = false
 	}))

@@ -127,10 +127,7 @@ func (s *story) full(of []*budget, amount int64) *budget {
 
 // reserved: the end is rounded up, so that reservations lapse together.
 func (s *story) reserved(id string, k *key, amount int64, hold time.Duration, of []*budget) {
-	until := s.now.Add(hold).Truncate(time.Second)
-	if rest := until.Unix() % int64(slot/time.Second); rest != 0 {
-		until = until.Add(slot - time.Duration(rest)*time.Second)
-	}
+	until := s.now.Add(hold + slot - 1).Truncate(slot)
 	s.reservations = append(s.reservations, &reservation{id: id, key: k, amount: amount, of: of, until: until})
 	s.name(id, "reservation-%d", len(s.reservations))
 }
