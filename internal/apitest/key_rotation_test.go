@@ -266,7 +266,7 @@ func TestKeys_standingIsCheckedWithTheWrite(t *testing.T) {
 			},
 			func(o apitest.Cast, _ string) *apitest.Reply {
 				return o.Member.Do("POST", "/v1/keys", apitest.Map{"name": "x"})
-			}, 403,
+			}, 409,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
