@@ -124,3 +124,20 @@ func TestStale_periods(t *testing.T) {
 		t.Errorf("$4 are spent: %s", r.Body)
 	}
 }
+
+// An event that costs nothing begins a period too, so that one of the last period which
+// comes with it counts to neither.
+func TestBudgets_freeEventBeginsAPeriod(t *testing.T) {
+	w := apitest.Alone(t)
+	evening := time.Date(2036, 10, 30, 22, 0, 0, 0, time.UTC)
+	defer w.Clock.Stop(evening)()
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "org", owner.OrgID, "10", "day")
+	w.Clock.Stop(evening.Add(2 * time.Hour))
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": 0}), gw.event(key, "2", apitest.Map{"cost_usd": 1, "at": evening.Format(time.RFC3339)})).want(t, 2, 0, 0, 0)
+	if got := owner.Do("GET", "/v1/budgets/org/"+owner.OrgID, nil).Want(200).Get("spent_usd"); got != "0" {
+		t.Errorf("the new day has spent $%s", got)
+	}
+	w.CheckInvariants()
+}

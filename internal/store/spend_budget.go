@@ -49,7 +49,7 @@ func (c *chunk) uses() []use {
 	}
 	var uses []use
 	for _, at := range order {
-		if u := found[at]; u.amount > 0 || len(u.free) > 0 {
+		if u := found[at]; u.amount > 0 || len(u.free) > 0 || !u.start.Equal(u.budget.Start) {
 			uses = append(uses, *u)
 		}
 	}

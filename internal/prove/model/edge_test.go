@@ -19,8 +19,8 @@ func (s *story) edge() {
 	}
 	var kinds [][]end
 	for _, ends := range [][]end{
-		s.endsOfInvitations(), s.endsOfGrace(), s.endsOfKeys(), s.endsOfSessions(), s.endsOfLinks(),
-		s.endsOfReservations(), s.endsOfPeriods(), s.endsOfLimits(), s.endsOfCalls(), s.beginsOfSweeps(),
+		s.endsOfInvitations(), s.endsOfInvitations(), s.endsOfGrace(), s.endsOfGrace(), s.endsOfKeys(), s.endsOfKeys(),
+		s.endsOfSessions(), s.endsOfLinks(), s.endsOfReservations(), s.endsOfPeriods(), s.endsOfLimits(), s.endsOfCalls(), s.beginsOfSweeps(),
 	} {
 		ends = slices.DeleteFunc(ends, func(e end) bool { return !e.at.After(s.now.Add(time.Second)) || len(e.try) == 0 })
 		slices.SortStableFunc(ends, func(a, b end) int { return a.at.Compare(b.at) })

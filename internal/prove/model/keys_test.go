@@ -43,7 +43,7 @@ func (s *story) createKey() {
 
 // limited gives a key, and the request for it, an expiry and limits, or none.
 func (s *story) limited(k *key, body apitest.Map) {
-	switch s.draw("limits", 6) {
+	switch s.draw("limits", 4) {
 	case 1:
 		k.expires = s.now.Add(pick(s, "expiry", []time.Duration{time.Hour, 3 * 24 * time.Hour, -time.Second})).Truncate(time.Microsecond)
 		body["expires_at"] = when(k.expires)

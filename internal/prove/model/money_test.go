@@ -26,7 +26,7 @@ type event struct {
 func usd(nano int64) string { return strconv.FormatFloat(float64(nano)/dollar, 'f', -1, 64) }
 
 // costs are what requests cost here.
-var costs = []int64{dollar / 4, dollar, 3 * dollar, 0}
+var costs = []int64{dollar / 4, dollar, 3 * dollar, 0, 6 * dollar}
 
 // eventIDs are few: gateways repeat themselves, and their ids may collide.
 var eventIDs = []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8"}

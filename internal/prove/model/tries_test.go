@@ -193,7 +193,7 @@ func (c *cut) hook(call apitest.Call, r *http.Request, send func() (*http.Respon
 // meanwhile lets something happen, anything or the same once more, after the step has read
 // what it rests on and before it writes: conditions on the writes must keep what the reads no longer can. The step ends as
 // if it had come second; or it is told that things changed; or, where the other took from
-// its caller the right to do it, as if it had come first.
+// its caller the right to do it, or took what a budget is of, as if it had come first.
 func (s *story) meanwhile(st step) {
 	if st.swarms {
 		s.attempt(st, "")
@@ -220,7 +220,7 @@ func (s *story) meanwhile(st step) {
 	want := st.want()
 	got := answerOf(r)
 	switch {
-	case got == before && (!got.ok() || want == nobody || want == forbids || want == tooHigh):
+	case got == before && (!got.ok() || want == nobody || want == forbids || want == tooHigh || st.method == "PUT" && want == unknown):
 		want = before
 	case got == answer{409, "changed_meanwhile"} || want == nobody && (got == forbids || got == unknown):
 		want = got
