@@ -133,7 +133,7 @@ func (s *story) setBudget() {
 	limit := pick(s, "limit", []int64{dollar, 5 * dollar, 0, -dollar})
 	period := pick(s, "period", []string{"month", "day", "week", "total"})
 	s.try(step{
-		by: by, method: "PUT", path: "/v1/budgets/" + scope + "/" + id, body: apitest.Map{"limit_usd": usd(limit), "period": period},
+		by: by, method: "PUT", path: "/v1/budgets/" + scope + "/" + id, body: apitest.Map{"limit_usd": usd(limit), "period": period}, counts: true,
 		want: func() answer {
 			actor, a := s.allowed(by, "budgets:manage")
 			switch {

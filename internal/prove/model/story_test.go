@@ -19,13 +19,14 @@ type story struct {
 
 	gateway *credential
 
-	names   map[string]string // of ids, to be read by people
-	exact   bool              // the clock was set to a moment that matters: it stands for one step
-	within  bool              // something else is under way
-	lost    bool              // the answer to what is being done got lost, and what would follow it was not done
-	touched bool              // the program or the clock, in this step
-	steps   int
-	keys    int // for idempotency, that were used
+	names    map[string]string // of ids, to be read by people
+	exact    bool              // the clock was set to a moment that matters: it stands for one step
+	within   bool              // something else is under way
+	lost     bool              // the answer to what is being done got lost, and what would follow it was not done
+	counting bool              // and it adds up what was spent
+	touched  bool              // the program or the clock, in this step
+	steps    int
+	keys     int // for idempotency, that were used
 
 	mailDown  bool
 	overtaken bool // something else was done since the step read what it rests on
@@ -105,7 +106,7 @@ func (s *story) tick() {
 	if !s.exact {
 		s.now = s.now.Add(time.Millisecond)
 	}
-	s.exact, s.within, s.touched = false, false, false
+	s.exact, s.within, s.counting, s.touched = false, false, false, false
 	s.world.Clock.Stop(s.now)
 }
 

@@ -21,6 +21,7 @@ type step struct {
 	did    func(r *apitest.Reply) // what it changes in the model, if it is not refused
 	anyway func()                 // what it changes even if it is
 	swarms bool                   // it makes calls at the same time
+	counts bool                   // it adds up what was spent, and the sweep does again what came in between
 }
 
 // call is a step that was done with an Idempotency-Key.
@@ -201,14 +202,14 @@ func (s *story) meanwhile(st step) {
 	}
 	before, met := st.want(), false
 	mend := s.world.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
-		met, s.within = true, true
+		met, s.within, s.counting = true, true, st.counts
 		s.t.Logf("meanwhile:")
 		if s.draw("a twin", 2) == 1 {
 			s.attempt(st, "")
 		} else {
 			possibly(s.anything)
 		}
-		s.within = false
+		s.within, s.counting = false, false
 	}))
 	r := s.send(st, st.body, "")
 	mend()
