@@ -57,12 +57,13 @@ var pageOperations = []operation{
 	of50("GET /{org}/audit", "audit", func(s *stage) { s.team() }),
 	spendPage("GET /{org}/spend", "spend"),
 	sent("POST /{org}/spend", func(s *stage) *request {
-		return browse(s.Owner, 303, s.page("POST", "spend"), "do", "budget", "id", s.Owner.OrgID, "limit_usd", s.next(), "period", "month")
+		other, path := s.another("spend")
+		return browse(other, 303, path, "do", "budget", "id", other.OrgID, "limit_usd", s.next(), "period", "month")
 	}),
 	spendPage("GET /{org}/billing", "billing"),
 	sent("GET /{org}/settings", func(s *stage) *request { return browse(s.Owner, 200, s.page("GET", "settings")) }),
 	sent("POST /{org}/settings", func(s *stage) *request {
-		return browse(s.Owner, 303, s.page("POST", "settings"), "do", "name", "name", "Ada "+s.next())
+		return browse(s.hire("member"), 303, s.page("POST", "settings"), "do", "name", "name", "Ada "+s.next())
 	}),
 }
 

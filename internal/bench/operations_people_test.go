@@ -32,7 +32,7 @@ var peopleOperations = []operation{
 		return as(byKey, 200, "GET /v1/me", nil)
 	}),
 	sent("PATCH /v1/me", func(s *stage) *request {
-		return as(s.Owner, 200, "PATCH /v1/me", apitest.Map{"name": "Ada " + s.next()})
+		return as(s.hire("member"), 200, "PATCH /v1/me", apitest.Map{"name": "Ada " + s.next()})
 	}),
 
 	asked("GET /v1/org", 200),

@@ -71,6 +71,13 @@ func (s *stage) hire(role string) *apitest.Person {
 // page is the path of a page of the org.
 func (s *stage) page(method, rest string) string { return method + " /" + s.slug + "/" + rest }
 
+// another founds an org for one action, and returns its owner and where to post to a page.
+func (s *stage) another(rest string) (*apitest.Person, string) {
+	s.Helper()
+	other := s.SignUp(s.orgName())
+	return other, "POST /" + other.Do("GET", "/v1/org", nil).Want(200).Get("slug") + "/" + rest
+}
+
 func (s *stage) team() string {
 	s.Helper()
 	return s.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201).Get("id")

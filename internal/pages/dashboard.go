@@ -76,7 +76,7 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 		caller, err := d.signedIn(r)
 		switch {
 		case errors.Is(err, fault.ErrUnauthorized):
-			toSignInWith(w, r, "session")
+			signInFirst(w, r)
 			return
 		case err != nil:
 			fail(w, r, err, action{"Try again", r.URL.Path})

@@ -99,8 +99,8 @@ func (p Public) postSignInLink(w http.ResponseWriter, r *http.Request) {
 	p.enter(w, r, session, member.OrgID)
 }
 
-// enter lets the browser in and sends it to the org's team page. The session comes first:
-// its link is spent, whatever becomes of the rest.
+// enter lets the browser in and sends it to the page that it asked for, or to the team. The
+// session comes first: its link is spent, whatever becomes of the rest.
 func (p Public) enter(w http.ResponseWriter, r *http.Request, s sessions.Issued, orgID string) {
 	web.SetSession(w, s)
 	slug, err := p.Slug(r.Context(), orgID)
@@ -108,7 +108,7 @@ func (p Public) enter(w http.ResponseWriter, r *http.Request, s sessions.Issued,
 		fail(w, r, err, toSignIn)
 		return
 	}
-	toTeam(w, r, slug)
+	http.Redirect(w, r, takeAsked(w, r, slug), http.StatusSeeOther)
 }
 
 func toTeam(w http.ResponseWriter, r *http.Request, slug string) {

@@ -109,7 +109,7 @@ func (v visit) once() *http.Request {
 func (v visit) fail(err error) {
 	flt := fault.As(err)
 	if flt.Kind == fault.Unauthorized { // what let them in has just ended
-		toSignInWith(v.w, v.r, "session")
+		signInFirst(v.w, v.r)
 		return
 	}
 	data := troubleData{frame: v.frame("", "That did not work"), Detail: flt.Detail, Back: v.back()}
