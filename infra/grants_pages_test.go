@@ -155,7 +155,7 @@ func (g *guard) seesSpend(ada visitor) {
 			"event_id": ada.NoID(), "key_hash": hashOf(secret), "model": "gpt-4o", "cost_usd": "1", "at": ada.Clock.Now(),
 		}}).Want(http.StatusOK)
 	})
-	ada.reads("/spend", "/spend?range=90d", "/spend?member="+ada.ID, "/spend?as=csv", "/spend?do=budget")
+	ada.reads("/spend", "/spend?range=90d", "/spend?member="+ada.ID, "/spend?file=csv", "/spend?do=budget")
 	ada.sends("/spend", "do", "budget", "id", ada.OrgID, "limit_usd", "10", "period", "month")
 	ada.sends("/spend", "do", "budget", "id", ada.OrgID, "limit_usd", "20", "period", "week")
 	ada.reads("/spend?do=unbudget")

@@ -87,7 +87,7 @@ func TestBoard_spendDays(t *testing.T) {
 func TestBoard_spendCSV(t *testing.T) {
 	cast := apitest.New(t).Cast()
 	key := spends(cast.Member, "=cmd()", "0.5")
-	r := browse(cast.Viewer).open("/spend?as=csv&by=key").Want(200)
+	r := browse(cast.Viewer).open("/spend?file=csv&by=key").Want(200)
 	if ct := r.Header.Get("Content-Type"); ct != "text/csv; charset=utf-8" {
 		t.Error(ct)
 	}
@@ -96,7 +96,7 @@ func TestBoard_spendCSV(t *testing.T) {
 	if string(r.Body) != want {
 		t.Errorf("got\n%s\nwant\n%s", r.Body, want)
 	}
-	says(t, browse(cast.Viewer).open("/spend?as=csv&by=model"), "'=cmd()")
+	says(t, browse(cast.Viewer).open("/spend?file=csv&by=model"), "'=cmd()")
 }
 
 // Long rankings are cut, and say so; the table is paged.

@@ -49,7 +49,7 @@ func (d Dashboard) getSpend(v visit) error {
 		}
 		return show(v, nil)
 	}
-	if v.query("as") == "csv" {
+	if v.query("file") == "csv" {
 		return d.spendCSV(v)
 	}
 	return d.showSpend(v)

@@ -51,7 +51,7 @@ func (v visit) tableOffset() int {
 }
 
 func (v visit) spendTable(by spend.Dim, a spend.Answer, page []spend.Row, labels spendLabels) spendTable {
-	t := spendTable{Why: whyNoAnswer(a.Err), CSV: v.here("as", "csv", "by", string(by), "page", ""), Total: newSpendRow(called{Label: "All"}, "", a.Total, a.Total)}
+	t := spendTable{Why: whyNoAnswer(a.Err), CSV: v.here("file", "csv", "by", string(by), "page", ""), Total: newSpendRow(called{Label: "All"}, "", a.Total, a.Total)}
 	param := ""
 	for _, c := range tableColumns {
 		t.Tabs = append(t.Tabs, tab{Label: c.label, Href: v.here("by", string(c.dim), "page", "") + "#table", Current: c.dim == by})
