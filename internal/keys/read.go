@@ -20,6 +20,9 @@ type Held struct {
 	Key
 	// Role is the holder's: what the key may do. It is empty when they are no longer a member.
 	Role authz.Role `json:"role"`
+	// HolderName and HolderEmail are empty then, too.
+	HolderName  string `json:"-"`
+	HolderEmail string `json:"-"`
 	// LastUsed is the day, in UTC, of the last request that the gateway reported, if that
 	// was in this month or the last; else zero. The sums of spend tell: no request costs a
 	// write for it.

@@ -10,7 +10,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/members"
 )
 
 // keysData is the list of keys.
@@ -76,17 +75,6 @@ func (d Dashboard) showKeys(v visit) error {
 	if err != nil {
 		return err
 	}
-	ids := []string{}
-	if user != "" {
-		ids = append(ids, user)
-	}
-	for _, k := range found.Data {
-		ids = append(ids, k.UserID)
-	}
-	holders, err := d.Members.Read.Several(v.r.Context(), v.actor(), ids)
-	if err != nil {
-		return err
-	}
 	boxes, err := d.budgetBoxes(v, refsOf(budgets.Key, found.Data, func(k keys.Held) string { return k.ID }))
 	if err != nil {
 		return err
@@ -99,10 +87,14 @@ func (d Dashboard) showKeys(v visit) error {
 		data.Create = v.link("keys", "do", "create")
 	}
 	if user != "" && user != v.actor().UserID {
-		data.Whose, data.Clear = holder(holders, user).Display, v.path("keys")
+		whose, err := d.holder(v, user)
+		if err != nil {
+			return err
+		}
+		data.Whose, data.Clear = whose.Display, v.path("keys")
 	}
 	for _, k := range found.Data {
-		data.Rows = append(data.Rows, v.keyRow(k, holders, boxes[k.ID]))
+		data.Rows = append(data.Rows, v.keyRow(k, boxes[k.ID]))
 	}
 	keysPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
@@ -122,17 +114,24 @@ func (v visit) keyTabs(user string, state keys.State) []tab {
 	return append(tabs, revoked)
 }
 
-// holder is the member with the id, or word that there is none.
-func holder(known map[string]members.Member, id string) person {
-	if m, ok := known[id]; ok {
-		return newPerson(m.Name, m.Email)
-	}
-	return person{Display: "No longer a member", Initial: "–"}
+// holder is whom all keys of the page are of: they may have none.
+func (d Dashboard) holder(v visit, userID string) (person, error) {
+	found, err := d.Members.Read.Several(v.r.Context(), v.actor(), []string{userID})
+	m := found[userID]
+	return newHolder(m.Name, m.Email), err
 }
 
-func (v visit) keyRow(k keys.Held, holders map[string]members.Member, budget budgetBox) keyRow {
+// newHolder is a holder, who has an address while they are a member.
+func newHolder(name, email string) person {
+	if email == "" {
+		return person{Display: "No longer a member", Initial: "–"}
+	}
+	return newPerson(name, email)
+}
+
+func (v visit) keyRow(k keys.Held, budget budgetBox) keyRow {
 	row := keyRow{
-		Name: k.Name, Masked: k.Start + "…" + k.End, Holder: holder(holders, k.UserID),
+		Name: k.Name, Masked: k.Start + "…" + k.End, Holder: newHolder(k.HolderName, k.HolderEmail),
 		Status: v.keyStatus(k), Scopes: scopeWords(k.Scopes), Limits: limitWords(k), Created: date(k.CreatedAt),
 		LastUsed: lastUsed(k.LastUsed), Budget: budget,
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/keys"
 )
 
-// Held adds to a key its holder's role and the day on which it was last used.
+// Held adds to a key who holds it, and the day on which it was last used.
 func (s *Store) Held(ctx context.Context, orgID string, k keys.Key, now time.Time) (keys.Held, error) {
 	held, err := heldWith(ctx, s.getMany, orgID, []keys.Key{k}, now)
 	if err != nil {
@@ -45,7 +45,8 @@ func heldWith(ctx context.Context, read reading, orgID string, found []keys.Key,
 	}
 	held := make([]keys.Held, len(found))
 	for i, k := range found {
-		held[i] = keys.Held{Key: k, Role: authz.Role(text(items[0], "role"))}
+		m := items[0]
+		held[i] = keys.Held{Key: k, Role: authz.Role(text(m, "role")), HolderName: text(m, "name"), HolderEmail: text(m, "email")}
 		for n, first := range months {
 			if held[i].LastUsed.IsZero() {
 				held[i].LastUsed = lastDay(items[1+n], first)
