@@ -30,11 +30,9 @@ type auditFilter struct {
 // auditRow is one entry.
 type auditRow struct {
 	At                     moment
-	Actor                  string
-	ActorHref              string // to what else they did; empty for those who are no user
+	Actor                  anchor // to what else they did; those who are no user lead nowhere
 	Via                    string
-	What, WhatHref         string
-	Target, TargetHref     string
+	What, Target           anchor // to the like
 	Kind                   string
 	Changes                []change
 	IP, UserAgent, Request string
@@ -147,16 +145,13 @@ func (v visit) auditForm(f audit.Filter) auditFilter {
 func (v visit) auditRow(e audit.Entry, l spendLabels) auditRow {
 	target, kind := l.target(e.Target)
 	row := auditRow{
-		At: minute(e.At), Actor: e.Actor.Email, Via: viaWords[e.Actor.Via],
-		What: wordsOf(e.Action), WhatHref: v.link("audit", "action", string(e.Action)),
-		Target: target, TargetHref: v.link("audit", "target", e.Target.ID), Kind: kind,
+		At: minute(e.At), Actor: anchor{Label: or(e.Actor.Email, "nemo-team")}, Via: viaWords[e.Actor.Via],
+		What:   anchor{wordsOf(e.Action), v.link("audit", "action", string(e.Action))},
+		Target: anchor{target, v.link("audit", "target", e.Target.ID)}, Kind: kind,
 		Changes: l.changes(e), IP: e.IP, UserAgent: e.UserAgent, Request: e.RequestID,
 	}
 	if e.Actor.UserID != "" {
-		row.ActorHref = v.link("audit", "actor", e.Actor.UserID)
-	}
-	if row.Actor == "" {
-		row.Actor = "nemo-team"
+		row.Actor.Href = v.link("audit", "actor", e.Actor.UserID)
 	}
 	return row
 }

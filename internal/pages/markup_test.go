@@ -1,6 +1,9 @@
 package pages
 
-import "testing"
+import (
+	"html/template"
+	"testing"
+)
 
 // No label or path ends its attribute or its element.
 func TestMenu_escapes(t *testing.T) {
@@ -20,5 +23,26 @@ func TestLink_escapes(t *testing.T) {
 	}
 	if got := v.link("team", "q", ""); got != "/acme/team" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// What people are called and what they ask for is shown, and nothing more.
+func TestMarkup_escapes(t *testing.T) {
+	nasty, safe := `<b>&"'`, `&lt;b&gt;&amp;&#34;&#39;`
+	for _, c := range []struct {
+		got  template.HTML
+		want string
+	}{
+		{anchor{nasty, "/acme/audit?q=" + nasty}.HTML(), `<a class="quiet" href="/acme/audit?q=` + safe + `">` + safe + `</a>`},
+		{anchor{Label: nasty}.HTML(), `<span>` + safe + `</span>`},
+		{badge{nasty, "warn"}.HTML(), `<span class="badge badge-warn">` + safe + `</span>`},
+		{badge{}.HTML(), ""},
+		{person{Display: nasty, Email: nasty, Initial: "<", You: true}.HTML(), `<span class="person"><span class="avatar" aria-hidden="true">&lt;</span>` +
+			`<span class="person-text"><span class="person-name">` + safe + ` <span class="badge badge-plain">You</span></span>` +
+			`<span class="person-mail">` + safe + `</span></span></span>`},
+	} {
+		if string(c.got) != c.want {
+			t.Errorf("got  %s\nwant %s", c.got, c.want)
+		}
 	}
 }

@@ -31,7 +31,7 @@ type membersFilter struct {
 
 // memberRow is one member.
 type memberRow struct {
-	person
+	Person person
 	Team   string
 	Joined moment
 	Seen   moment
@@ -140,10 +140,10 @@ func (row *memberRow) use(u spend.Use, m members.Member) {
 }
 
 func (v visit) memberRow(m members.Member, known knownTeams, budget budgetBox) memberRow {
-	row := memberRow{person: newPerson(m.Name, m.Email), Team: known.name(m.TeamID), Joined: date(m.JoinedAt),
+	row := memberRow{Person: newPerson(m.Name, m.Email), Team: known.name(m.TeamID), Joined: date(m.JoinedAt),
 		Seen: date(m.LastSeen()), Budget: budget}
-	row.Role, row.You = m.Role, m.UserID == v.actor().UserID
-	row.Menu = v.memberMenu(m, row.You, budget)
+	row.Person.Role, row.Person.You = m.Role, m.UserID == v.actor().UserID
+	row.Menu = v.memberMenu(m, row.Person.You, budget)
 	return row
 }
 
