@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
 	lists "github.com/nemorouter/nemo-team/internal/page"
@@ -40,6 +41,13 @@ func (d Dashboard) exportAudit(v visit, filter audit.Filter) error {
 	if !known {
 		return errForm
 	}
+	until, err := v.until()
+	if err != nil {
+		return err
+	}
+	if filter.To.IsZero() || until.Before(filter.To) {
+		filter.To = until
+	}
 	file, err := d.Reports.AuditFile(v.r.Context(), v.actor(), form.media, filter, lists.Request{Limit: maxExport, Cursor: v.query("cursor")})
 	if err != nil {
 		return err
@@ -56,13 +64,28 @@ func (d Dashboard) exportAudit(v visit, filter audit.Filter) error {
 	data := exportData{
 		frame: v.frame("audit", "Export of the audit trail"), Form: form.label, Part: part,
 		Entries: file.Entries, Newest: minute(file.Newest), Oldest: minute(file.Oldest),
-		File: v.here("part", strconv.Itoa(part), "get", "1"), Back: action{"Back to audit", v.here("file", "", "part", "", "cursor", "")},
+		Back: action{"Back to audit", v.here("file", "", "part", "", "cursor", "", "until", "")},
 	}
+	pinned := until.Format(time.RFC3339Nano)
+	data.File = v.here("part", strconv.Itoa(part), "get", "1", "until", pinned)
 	if file.Next != "" {
-		data.Next = v.here("part", strconv.Itoa(part+1), "cursor", file.Next)
+		data.Next = v.here("part", strconv.Itoa(part+1), "cursor", file.Next, "until", pinned)
 	}
 	exportPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
+}
+
+// until is where the export ends: now, or when its first part was shown. What is written
+// after that would push as many entries out of that part, and into none.
+func (v visit) until() (time.Time, error) {
+	if v.query("until") == "" {
+		return v.now.Add(time.Microsecond), nil // an entry of this moment belongs to it
+	}
+	at, err := time.Parse(time.RFC3339Nano, v.query("until"))
+	if err != nil {
+		return at, errForm.Because(err)
+	}
+	return at, nil
 }
 
 // download answers with a file. Its name tells the org, the days of its entries, and the
