@@ -57,6 +57,7 @@ func TestBoard_inviteMoreThanOneSending(t *testing.T) {
 	r := b.send("/team", "do", "invite", "people", strings.Join(list, "\n"), "role", "member").Want(200)
 	says(t, r, "100 of 100 invited", "100 of 130 addresses", `value="100" max="130"`, `name="on" value="100"`, list[129])
 	silent(t, r, list[0]+"\n")
+	says(t, b.Browse("GET", link(t, r, `href="([^"]*)" rel="next"`), "").Want(200), "crowd", ">First page<")
 	r = b.send("/team", "do", "invite", "on", "100", "people", strings.Join(list[100:], "\n"), "role", "member").Want(200)
 	says(t, r, "30 of 30 invited", `value="130" max="130"`)
 }

@@ -74,7 +74,7 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	}
 	data := invitationsData{
 		frame: v.frame("team", "Invitations"), Head: d.peopleHead(v, known, true), Outcome: outcome,
-		Statuses: v.statusTabs(status), Status: statusWord(status), Pager: v.pager(found.Next),
+		Statuses: v.statusTabs(status), Status: statusWord(status), Pager: v.invitationsPager(status, found.Next),
 	}
 	data.Head.Invite.refill(outcome, known)
 	for _, i := range found.Data {
@@ -82,6 +82,21 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	}
 	invitationsPage.render(v.w, v.r, outcome.status(), data)
 	return nil
+}
+
+// invitationsPager names the list: what answers a form has another address.
+func (v visit) invitationsPager(status invites.Status, next string) pager {
+	at := func(cursor string) string {
+		return v.link("team", "view", "invitations", "status", string(status), "cursor", cursor)
+	}
+	var p pager
+	if v.query("cursor") != "" {
+		p.First = at("")
+	}
+	if next != "" {
+		p.Next = at(next)
+	}
+	return p
 }
 
 func (v visit) statusTabs(present invites.Status) []tab {
