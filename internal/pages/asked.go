@@ -16,10 +16,11 @@ const askedCookie = "__Host-nemo_asked"
 const maxAsked = 1 << 10
 
 // signInFirst sends the reader to sign in, and to the page that they asked for after that.
-// A form is not sent again: its page is shown.
+// A form is not sent again, and a file is not what signing in should end with: their page is
+// shown.
 func signInFirst(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.EscapedPath()
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodGet && r.URL.Query().Get("file") == "" {
 		asked = r.URL.RequestURI()
 	}
 	if len(asked) <= maxAsked {

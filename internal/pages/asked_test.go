@@ -48,6 +48,8 @@ func TestSignIn_leadsToWhatWasAsked(t *testing.T) {
 		{"GET", base + "/spend?from=2026-11-01&by=model", base + "/spend?from=2026-11-01&by=model"},
 		{"GET", base + "/audit", base + "/audit"},
 		{"POST", base + "/teams?do=delete", base + "/teams"},
+		{"GET", base + "/audit?file=csv&action=org.created", base + "/audit"},
+		{"GET", base + "/spend?file=csv&from=2026-11-01", base + "/spend"},
 		{"GET", other + "/spend", base + "/team"},
 		{"GET", base + "/audit?cursor=" + strings.Repeat("a", 1<<10), base + "/team"},
 	} {
