@@ -63,6 +63,29 @@ func TestSignIn_leadsToWhatWasAsked(t *testing.T) {
 	}
 }
 
+// The second of two clicks finds the link spent. If the first let the browser in, it goes on.
+func TestLinks_clickedTwice(t *testing.T) {
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	newcomer := apitest.Address("founder")
+	owner.Stranger().Do("POST", "/v1/sessions", apitest.Map{"email": owner.Email}, "X-Remote-Addr", apitest.Source()).Want(202)
+	owner.Stranger().Do("POST", "/v1/signup", apitest.Map{"email": newcomer, "org_name": "Twice"}, "X-Remote-Addr", apitest.Source()).Want(202)
+	for _, path := range []string{"/signin/" + w.Mail.Token(owner.Email), "/signup/" + w.Mail.Token(newcomer)} {
+		first := owner.Stranger().Browse("POST", path, "").Want(http.StatusSeeOther)
+		in := owner.Stranger()
+		for _, c := range (&http.Response{Header: first.Header}).Cookies() {
+			if c.Name == "__Host-nemo_session" {
+				in.Token = c.Value
+			}
+		}
+		second := in.Browse("POST", path, "").Want(http.StatusSeeOther)
+		if to := second.Header.Get("Location"); to != first.Header.Get("Location") {
+			t.Errorf("%.8s: the second click leads to %s, the first to %s", path, to, first.Header.Get("Location"))
+		}
+		says(t, owner.Stranger().Browse("POST", path, "").Want(http.StatusGone), "This link no longer works")
+	}
+}
+
 func TestSignIn_leadsNowhereElse(t *testing.T) {
 	w := apitest.New(t)
 	owner := w.SignUp("Acme")

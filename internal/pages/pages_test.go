@@ -76,6 +76,9 @@ func TestPublic_pagesObeyTheirPolicy(t *testing.T) {
 		if found := foreign.FindString(body); found != "" {
 			t.Errorf("%s reaches elsewhere: %q", path, found)
 		}
+		if path != "/" && !strings.Contains(body, `<script src="/assets/app.`) { // it sends a form once
+			t.Errorf("%s loads no script", path)
+		}
 	}
 }
 

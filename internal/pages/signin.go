@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -93,10 +94,22 @@ func (p Public) getSignInLink(w http.ResponseWriter, r *http.Request) {
 func (p Public) postSignInLink(w http.ResponseWriter, r *http.Request) {
 	session, member, err := p.ConfirmSignIn.Confirm(r.Context(), r.PathValue("token"), web.Origin(r))
 	if err != nil {
-		fail(w, r, err, onwards(err, action{"Get a new link", "/signin"}, r.URL.Path))
+		p.notIn(w, r, err, action{"Get a new link", "/signin"})
 		return
 	}
 	p.enter(w, r, session, member.OrgID)
+}
+
+// notIn answers who posted to a link in vain: the second of two clicks finds the link spent
+// and its sender in.
+func (p Public) notIn(w http.ResponseWriter, r *http.Request, err error, dead action) {
+	if errors.Is(err, sessions.ErrLink) {
+		if caller, err := p.signedIn(r); err == nil {
+			toTeam(w, r, caller.Org.Slug)
+			return
+		}
+	}
+	fail(w, r, err, onwards(err, dead, r.URL.Path))
 }
 
 // enter lets the browser in and sends it to the page that it asked for, or to the team. The

@@ -71,7 +71,7 @@ func (p Public) getSignUpLink(w http.ResponseWriter, r *http.Request) {
 func (p Public) postSignUpLink(w http.ResponseWriter, r *http.Request) {
 	founded, err := p.ConfirmSignUp.Confirm(r.Context(), r.PathValue("token"), web.Origin(r))
 	if err != nil {
-		fail(w, r, err, onwards(err, action{"Get a new link", "/signup"}, r.URL.Path))
+		p.notIn(w, r, err, action{"Get a new link", "/signup"})
 		return
 	}
 	web.SetSession(w, founded.Session)
