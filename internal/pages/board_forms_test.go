@@ -68,6 +68,22 @@ func TestBoard_inviteNobody(t *testing.T) {
 	says(t, b.send("/team", "do", "invite", "people", "nonsense", "role", "member").Want(422), "0 of 1 invited", ">\nnonsense</textarea>")
 }
 
+// Of many teams the form has the first, and that of who invites: else the browser would
+// choose the first in silence.
+func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
+	owner := apitest.New(t).SignUp("Acme")
+	var own string
+	for i := range 101 {
+		own = owner.Do("POST", "/v1/teams", apitest.Map{"name": fmt.Sprint("Team ", i)}).Want(201).Get("id")
+	}
+	email := apitest.Address("admin")
+	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "admin", "team_id": own}).Want(201)
+	b := browse(owner.Join(email))
+	for _, page := range []string{"/team", "/team?view=invitations"} {
+		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`)
+	}
+}
+
 func TestBoard_invitations(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
 	email := apitest.Address("guest")

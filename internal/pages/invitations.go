@@ -64,7 +64,7 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	if err != nil {
 		return err
 	}
-	ids := []string{outcome.Form.Team, v.query("to")}
+	ids := []string{outcome.Form.Team, v.query("to"), v.actor().TeamID}
 	for _, i := range found.Data {
 		ids = append(ids, i.TeamID)
 	}

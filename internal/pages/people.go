@@ -84,7 +84,7 @@ func (d Dashboard) showMembers(v visit) error {
 	if err != nil {
 		return err
 	}
-	ids := []string{filter.TeamID, v.query("to")}
+	ids := []string{filter.TeamID, v.query("to"), v.actor().TeamID}
 	for _, m := range found.Data {
 		ids = append(ids, m.TeamID)
 	}
