@@ -66,6 +66,9 @@ func (b badge) HTML() template.HTML {
 
 // HTML is the time as an element. It is made of digits and the names of months.
 func (m moment) HTML() template.HTML {
+	if m.Machine == "" {
+		return template.HTML(m.Human)
+	}
 	style := ""
 	if m.Style != "" {
 		style = ` data-style="` + m.Style + `"`

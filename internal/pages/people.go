@@ -135,7 +135,7 @@ func (d Dashboard) uses(v visit, known knownTeams) (map[string]spend.Use, error)
 func (row *memberRow) use(u spend.Use, m members.Member) {
 	row.Spent = usd(u.Spent)
 	if u.Last.After(m.LastSeen()) {
-		row.Seen = date(u.Last)
+		row.Seen = dayOfUTC(u.Last)
 	}
 }
 

@@ -84,12 +84,15 @@ func (p page[T]) render(w http.ResponseWriter, r *http.Request, status int, data
 }
 
 // moment is a time as the pages show it: in UTC, and in the reader's zone where their
-// browser runs our script, which knows the styles too.
+// browser runs our script, which knows the styles too. Without Machine it is the same for all.
 type moment struct{ Machine, Human, Style string }
 
 func utc(t time.Time) moment    { return styled(t, "", "Monday, 2 January 2006 at 15:04 UTC") }
 func date(t time.Time) moment   { return styled(t, "date", "2 Jan 2006") }
 func minute(t time.Time) moment { return styled(t, "minute", "2 Jan 2006, 15:04 UTC") }
+
+// dayOfUTC is a day and no time of it: in another zone it would become its neighbor.
+func dayOfUTC(t time.Time) moment { return moment{Human: t.Format("2 Jan 2006")} }
 
 func styled(t time.Time, style, form string) moment {
 	return moment{t.UTC().Format(time.RFC3339), t.UTC().Format(form), style}
