@@ -4,10 +4,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/nemorouter/nemo-team/internal/address"
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
-	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/members"
 )
 
@@ -63,7 +63,7 @@ func (d Dashboard) getAudit(v visit) error {
 	for _, e := range found.Data {
 		data.Rows = append(data.Rows, v.auditRow(e, names))
 	}
-	if len(data.Rows) > 0 {
+	if len(data.Rows) > 0 || found.Next != "" {
 		data.Exports = v.exports(filter)
 	}
 	auditPage.render(v.w, v.r, http.StatusOK, data)
@@ -73,10 +73,10 @@ func (d Dashboard) getAudit(v visit) error {
 // auditFilter reads the query. People are asked for by address or id.
 func (d Dashboard) auditFilter(v visit) (f audit.Filter, err error) {
 	f.Action = audit.Action(v.query("action"))
-	if f.ActorID, err = d.userID(v, v.query("actor")); err != nil {
+	if f.ActorID, err = d.userID(v, "actor"); err != nil {
 		return f, err
 	}
-	if f.TargetID, err = d.userID(v, v.query("target")); err != nil {
+	if f.TargetID, err = d.userID(v, "target"); err != nil {
 		return f, err
 	}
 	if f.From, err = day(v.query("from")); err != nil {
@@ -93,21 +93,28 @@ func (d Dashboard) auditFilter(v visit) (f audit.Filter, err error) {
 
 var errDay = fault.BadField("query.from", "Days are written like 2030-12-31.")
 
-// userID turns a member's address into their id. Ids stay as they are.
-func (d Dashboard) userID(v visit, asked string) (string, error) {
+// userID reads a field of the query: a member's address becomes their id, and ids stay as
+// they are.
+func (d Dashboard) userID(v visit, name string) (string, error) {
+	asked := v.query(name)
 	if !strings.Contains(asked, "@") {
 		return asked, nil
 	}
-	found, err := d.Members.Read.List(v.r.Context(), v.actor(), members.Filter{Query: asked}, first)
+	nobody := fault.BadField("query."+name, "No member has this address. Former members are found by their id.")
+	email, err := address.Normalise(asked)
+	if err != nil {
+		return "", nobody.Because(err)
+	}
+	found, err := d.Members.Read.List(v.r.Context(), v.actor(), members.Filter{Query: email}, first)
 	if err != nil {
 		return "", err
 	}
 	for _, m := range found.Data {
-		if strings.EqualFold(m.Email, asked) {
+		if m.Email == email {
 			return m.UserID, nil
 		}
 	}
-	return ident.Floor(v.now), nil // nobody's: a former member is found by their id
+	return "", nobody
 }
 
 // exports are links to all that the filter leaves, as files. They name people by their ids,

@@ -12,6 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
 
@@ -111,4 +115,38 @@ func TestBoard_auditExportInParts(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("the parts hold %d entries, want %d", len(got), len(want))
 	}
+}
+
+// Where a condition drops all that was read for a page, the page says that it is not the end.
+func TestBoard_auditPageWithoutEntries(t *testing.T) {
+	const more = 1000 // than one page reads
+	b := browse(apitest.New(t).SignUp("Acme"))
+	b.Clock.Advance(time.Second)
+	b.Do("PATCH", "/v1/org", apitest.Map{"name": "Acme Robotics"}).Want(200)
+	newest := entries(b)[0]
+	id := newest["id"].(*types.AttributeValueMemberS).Value
+	b.Fill(func(add func(apitest.Item)) {
+		for range more {
+			add(apitest.Copied(newest, id, b.NoID()))
+		}
+	})
+	b.Clock.Advance(time.Second)
+	page := b.open("/audit?action=org.created&target=" + b.OrgID).Want(200)
+	says(t, page, "Nothing on this page", "Go on to the next page", ">Next page<", "file=csv")
+	silent(t, page, "Nothing found")
+	last := b.Browse("GET", link(t, page, `href="([^"]*)" rel="next"`), "").Want(200)
+	says(t, last, "Organization created</a>")
+}
+
+// entries are the org's, newest first, as they lie in the table.
+func entries(b browser) []apitest.Item {
+	b.Helper()
+	out, err := b.DB.Query(b.Context(), &dynamodb.QueryInput{
+		TableName: &b.Table, KeyConditionExpression: aws.String("pk = :pk"), ScanIndexForward: aws.Bool(false),
+		ExpressionAttributeValues: apitest.Item{":pk": &types.AttributeValueMemberS{Value: "AUDIT#" + b.OrgID}},
+	})
+	if err != nil || len(out.Items) == 0 {
+		b.Fatalf("%d entries, %v", len(out.Items), err)
+	}
+	return out.Items
 }

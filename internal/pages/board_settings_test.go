@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -65,7 +66,11 @@ func TestBoard_audit(t *testing.T) {
 	r = b.open("/audit?target=" + cast.Member.Email).Want(200)
 	says(t, r, "Role changed</a>")
 	silent(t, r, "Organization created</a>")
-	says(t, b.open("/audit?actor=nobody@example.com").Want(200), "Nothing found")
+	wide := strings.Replace(cast.Owner.Email, "example.com", "ＥＸＡＭＰＬＥ.com", 1)
+	says(t, b.open("/audit?action=member.role_changed&actor="+url.QueryEscape(wide)).Want(200), "Role changed</a>")
+	for _, nobody := range []string{"actor=nobody@example.com", "target=nobody@example.com", "actor=@"} {
+		says(t, b.open("/audit?"+nobody).Want(422), "No member has this address. Former members are found by their id.")
+	}
 	today := b.Clock.Now().Format("2006-01-02")
 	says(t, b.open("/audit?from="+today+"&to="+today).Want(200), "Organization created</a>")
 	says(t, b.open("/audit?to=2001-01-01").Want(200), "Nothing found")
