@@ -74,6 +74,7 @@ func TestBoard_audit(t *testing.T) {
 	today := b.Clock.Now().Format("2006-01-02")
 	says(t, b.open("/audit?from="+today+"&to="+today).Want(200), "Organization created</a>")
 	says(t, b.open("/audit?to=2001-01-01").Want(200), "Nothing found")
+	says(t, b.open("/audit"), "Days are those of UTC.")
 	b.open("/audit?from=yesterday").Want(422)
 	says(t, b.open("/audit?action=odd.thing").Want(200), "odd.thing")
 }
