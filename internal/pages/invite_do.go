@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	"github.com/nemorouter/nemo-team/internal/web"
 )
 
 // invite reads the form's lines and invites the first MaxBulk of them.
@@ -25,7 +27,7 @@ func (d Dashboard) invite(v visit) error {
 	now, later := lines[:min(len(lines), invites.MaxBulk)], lines[min(len(lines), invites.MaxBulk):]
 	results, err := d.inviteAll(v, now, sent)
 	if err != nil {
-		return err
+		return d.refuseInvites(v, text, sent, err)
 	}
 	if len(lines) == 1 && results[0].Err == nil {
 		code := "invited"
@@ -35,6 +37,22 @@ func (d Dashboard) invite(v visit) error {
 		return v.done("team", code, "view", "invitations")
 	}
 	return d.showInvitations(v, v.outcome(now, later, results, sent))
+}
+
+// refuseInvites puts the whole list back into the form: nobody should have to type it again.
+// Some of it may be done; who is invited already is told so then, and gets no second mail.
+func (d Dashboard) refuseInvites(v visit, list string, sent sentInvites, err error) error {
+	flt, ok := mendable(err)
+	if !ok {
+		return err
+	}
+	answer(v.w, v.r, flt, err)
+	o := inviteOutcome{Form: sent, Notice: words(err), Refused: web.Status(flt.Kind)}
+	if flt.Kind == fault.Unavailable {
+		o.Notice += " Some of them may be invited: send the list again, and nobody is invited twice."
+	}
+	o.Form.People = strings.TrimSpace(list)
+	return d.showInvitations(v, o)
 }
 
 // people is the typed list and the file's, one after the other.
