@@ -9,7 +9,6 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
-	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
@@ -75,7 +74,7 @@ func (d Dashboard) askCreateKey(v visit, refused error) error {
 	}
 	f := v.keyForm("create", "Create a key", value)
 	f.Name.Autofocus = true
-	f.Button, f.Nonce, f.User = "Create the key", ident.New(v.now), user
+	f.Button, f.Nonce, f.User = "Create the key", v.nonce(refused), user
 	f.Lead = "A key lets a program ask models through the gateway. It acts as you, and dies with your membership."
 	if err := authz.Check(v.actor(), authz.KeysManageOwn, authz.Thing{OrgID: v.actor().OrgID, OwnerID: or(user, v.actor().UserID)}); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
-	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/teams"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
@@ -70,7 +69,7 @@ func (d Dashboard) showTeams(v visit, refused error) error {
 		return err
 	}
 	data := teamsData{
-		frame: v.frame("teams", "Teams"), Action: v.path("teams"), Manage: v.may(authz.TeamsManage), Nonce: ident.New(v.now),
+		frame: v.frame("teams", "Teams"), Action: v.path("teams"), Manage: v.may(authz.TeamsManage), Nonce: v.nonce(refused),
 		Name:  field{Name: "name", Label: "New team", Type: "text", Value: v.value("name"), Required: true},
 		Pager: v.pager(found.Next),
 	}

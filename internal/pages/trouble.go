@@ -14,6 +14,9 @@ var troublePage = newBoardPage[troubleData]("trouble.html")
 // trouble is what a page says beside a fault's own words.
 type trouble struct{ title, advice string }
 
+// unsure is what there is to say when a form was sent, and whether it worked is not known.
+const unsure = "What you sent may have been done all the same. Look before you send it again."
+
 // troubles are the faults that members meet, by code.
 var troubles = map[string]trouble{
 	"forbidden":              {"Not with your role", "Ask the owner or an admin if you need this."},

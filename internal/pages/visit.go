@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/once"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
@@ -105,6 +106,15 @@ func (v visit) once() *http.Request {
 	return v.r.WithContext(once.With(v.r.Context(), call))
 }
 
+// nonce is that of a form: a fresh one, or what was posted while it is not known whether that
+// worked, so that pressing again does nothing twice.
+func (v visit) nonce(refused error) string {
+	if sent := v.value("nonce"); sent != "" && fault.As(refused).Kind == fault.Unavailable {
+		return sent
+	}
+	return ident.New(v.now)
+}
+
 // fail shows err within the org's layout.
 func (v visit) fail(err error) {
 	flt := fault.As(err)
@@ -115,6 +125,9 @@ func (v visit) fail(err error) {
 	data := troubleData{frame: v.frame("", "That did not work"), Detail: flt.Detail, Back: v.back()}
 	if t, ok := troubles[flt.Code]; ok {
 		data.Title, data.Advice = t.title, t.advice
+	}
+	if flt.Kind == fault.Unavailable && v.r.Method == http.MethodPost {
+		data.Advice = unsure
 	}
 	if len(flt.Fields) > 0 {
 		data.Detail = flt.Fields[0].Message
