@@ -13,7 +13,7 @@ var rows = []row{
 	{name: "signup", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
 		get: {orgs, links}, batchGet: {users, suppressed, receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
-		get: {users, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
+		get: {users, orgs, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
 	{name: "org", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts, suppressed}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
 	{name: "members", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{

@@ -47,12 +47,15 @@ func TestSignIn_knownAndUnknownAddressesLookTheSame(t *testing.T) {
 	member := w.SignUp("Acme").Hire("member")
 	former := w.SignUp("Elsewhere").Hire("member")
 	former.Do("POST", "/v1/members/me/leave", nil).Want(204)
+	freed := w.SignUp("Deleted")
+	slug := freed.Do("GET", "/v1/org", nil).Want(200).Get("slug")
+	freed.Do("DELETE", "/v1/org", apitest.Map{"confirm": slug}).Want(204) // not purged yet
 	for name, c := range map[string]struct {
 		ask   func(w *apitest.World, address, from string) *apitest.Reply
 		mails map[string]string
 	}{
-		"sign-in": {ask, map[string]string{member.Email: "sign-in", former.Email: "no-account", email("x"): "no-account"}},
-		"sign-up": {askToFound, map[string]string{member.Email: "has-account", former.Email: "sign-up", email("x"): "sign-up"}},
+		"sign-in": {ask, map[string]string{member.Email: "sign-in", former.Email: "no-account", freed.Email: "no-account", email("x"): "no-account"}},
+		"sign-up": {askToFound, map[string]string{member.Email: "has-account", former.Email: "sign-up", freed.Email: "sign-up", email("x"): "sign-up"}},
 	} {
 		var answers, work []string
 		for address, kind := range c.mails {
@@ -71,6 +74,19 @@ func TestSignIn_knownAndUnknownAddressesLookTheSame(t *testing.T) {
 		if different(work) != 1 {
 			t.Errorf("%s: the work differs: %q", name, work)
 		}
+	}
+}
+
+// Who deleted their org founds another at once, although the purge has not reached them.
+func TestSignUp_afterTheOrgWasDeleted(t *testing.T) {
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	slug := owner.Do("GET", "/v1/org", nil).Want(200).Get("slug")
+	owner.Do("DELETE", "/v1/org", apitest.Map{"confirm": slug}).Want(204)
+	askToFound(w, owner.Email, apitest.Source()).Want(202)
+	r := w.Stranger().Do("POST", "/v1/signup/confirm", apitest.Map{"token": w.Mail.Token(owner.Email)}).Want(201)
+	if r.Get("user.id") != owner.ID || r.Get("org.id") == owner.OrgID {
+		t.Errorf("founded %s", r.Body)
 	}
 }
 

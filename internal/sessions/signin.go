@@ -33,6 +33,7 @@ type LinkStore interface {
 	// SaveLink stores the link and counts it against the address and the source, or
 	// returns fault.ErrRateLimited.
 	SaveLink(ctx context.Context, l Link, source string, now time.Time) error
+	members.ClaimStore
 }
 
 // Requester mails sign-in links.
@@ -55,6 +56,10 @@ func (r Requester) Request(ctx context.Context, email string, req authz.Request)
 		return err
 	}
 	now := r.Now()
+	placed, err := members.Placed(ctx, r.Store, user, now)
+	if err != nil {
+		return err
+	}
 	link, token := NewLink(now, SignIn, email)
 	if err := r.Store.SaveLink(ctx, link, Source(req.IP), now); err != nil {
 		return err
@@ -62,7 +67,7 @@ func (r Requester) Request(ctx context.Context, email string, req authz.Request)
 	switch {
 	case unwanted:
 		return r.Mail.SendToNobody(ctx)
-	case user.OrgID == "":
+	case !placed:
 		return r.Mail.SendNoAccount(ctx, email)
 	default:
 		return r.Mail.SendSignIn(ctx, email, token)

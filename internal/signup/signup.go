@@ -55,6 +55,10 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 		return err
 	}
 	now := r.Now()
+	placed, err := members.Placed(ctx, r.Store, user, now)
+	if err != nil {
+		return err
+	}
 	link, token := sessions.NewLink(now, sessions.SignUp, email)
 	link.OrgName = orgName
 	if err := r.Store.SaveLink(ctx, link, sessions.Source(req.IP), now); err != nil {
@@ -63,7 +67,7 @@ func (r Requester) Request(ctx context.Context, email, orgName string, req authz
 	switch {
 	case unwanted:
 		return r.Mail.SendToNobody(ctx)
-	case user.OrgID != "":
+	case placed:
 		return r.Mail.SendHasAccount(ctx, email)
 	default:
 		return r.Mail.SendSignUp(ctx, email, orgName, token)
