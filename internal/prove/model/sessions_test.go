@@ -67,9 +67,7 @@ func (s *story) hour(email string) string { return email + s.now.Format("2006-01
 // asked: a link that fits goes out; who has no use for it gets a word instead.
 func (s *story) asked(email string, l *link) {
 	s.mails[s.hour(email)]++
-	u := s.known(email)
-	claimed := u != nil && u.org != nil
-	if s.lost || claimed == l.signUp || s.suppressed[email] {
+	if s.lost || s.known(email).free() != l.signUp || s.suppressed[email] {
 		return
 	}
 	l.token, l.expires = s.world.Mail.Token(email), s.now.Add(linkLifetime)
