@@ -101,6 +101,35 @@ func TestSweep_purgeWaits(t *testing.T) {
 	w.CheckInvariants()
 }
 
+// A purge may take a whole sweep, and four would take all of its workers: every mail that waits
+// is sent before the first is done.
+func TestSweep_mailsBeforePurges(t *testing.T) {
+	const deleted, waiting = 8, 40
+	w := apitest.Alone(t)
+	ada := w.SignUp("Acme")
+	w.Mail.Fail(true)
+	inviteMany(ada, waiting)
+	w.Mail.Fail(false)
+	guests := apitest.Column(ada.List("/v1/invitations"), "email")
+	for range deleted {
+		owner := w.SignUp("Doomed")
+		slug := owner.Do("GET", "/v1/org", nil).Want(200).Get("slug")
+		owner.Do("DELETE", "/v1/org", apitest.Map{"confirm": slug}).Want(204)
+	}
+	w.Clock.Advance(time.Hour)
+	sent := 0
+	mend := w.Wire.Break(apitest.BeforeWrite("purged_at", func() {
+		for _, email := range guests {
+			sent += len(w.Mail.To(email))
+		}
+	}))
+	report := w.Sweep()
+	mend()
+	if sent != waiting || report.Redelivered != waiting || report.Purged != deleted || !report.Done {
+		t.Errorf("%d of %d mails were sent before the first purge was done: %+v", sent, waiting, report)
+	}
+}
+
 // A purge that dies at any of its calls goes on in the next sweep.
 func TestSweep_purgeCrash(t *testing.T) {
 	for _, cut := range cuts {

@@ -1,9 +1,10 @@
 // Package sweep is what the scheduled function does: it expires invitations that are due,
 // sends the mails that were never sent, recounts new budgets, and purges deleted orgs.
 //
-// It works through the shards of an index of due things, a page at a time. Whatever it
-// does has a condition of its own, so any number of sweeps may run at once, stop anywhere
-// and start again; what is done is no longer due.
+// It works through the shards of an index of due things, a page at a time, and then purges:
+// a large org takes what time is left, and no mail should wait for it. Whatever it does has a
+// condition of its own, so any number of sweeps may run at once, stop anywhere and start
+// again; what is done is no longer due.
 package sweep
 
 import (
@@ -61,8 +62,10 @@ type Sweeper struct {
 }
 
 const (
-	// workers is how many shards are swept at once.
+	// workers is how many shards are swept at once, and then how many orgs are purged.
 	workers = 4
+	// mostDeleted is how many deleted orgs a sweep keeps in mind; the next one finds the others.
+	mostDeleted = 1000
 	// reserve is what a sweep keeps of its time to end in order.
 	reserve = 5 * time.Second
 )
@@ -77,24 +80,30 @@ func (s Sweeper) Sweep(ctx context.Context) (Report, error) {
 		defer cancel()
 	}
 	run := &run{Sweeper: s, now: s.Now(), report: Report{Done: true}}
-	shards := make(chan int)
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for shard := range shards {
-				run.shard(ctx, shard)
-			}
-		})
-	}
-	for shard := range s.Shards {
-		shards <- shard
-	}
-	close(shards)
-	wg.Wait()
+	atOnce(s.Shards, func(shard int) { run.shard(ctx, shard) })
 	if run.shardsRead == 0 {
 		return run.report, run.lastErr
 	}
+	atOnce(len(run.deleted), func(i int) { run.purge(ctx, run.deleted[i]) })
 	return run.report, nil
+}
+
+// atOnce does all of n things, some at a time.
+func atOnce(n int, do func(i int)) {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
 }
 
 // run is one sweep under way.
@@ -104,6 +113,7 @@ type run struct {
 
 	mu         sync.Mutex
 	report     Report
+	deleted    []orgs.Org
 	shardsRead int
 	lastErr    error
 }
@@ -128,11 +138,10 @@ func (r *run) shard(ctx context.Context, shard int) {
 func (r *run) page(ctx context.Context, due []Thing) error {
 	expiring := map[string][]invites.Invitation{}
 	var unsent []invites.Invitation
-	var deleted []orgs.Org
 	for _, thing := range due {
 		switch {
 		case thing.Org != nil:
-			deleted = append(deleted, *thing.Org)
+			r.doom(*thing.Org)
 		case thing.Alert != nil:
 			r.sent(ctx, r.Alert.Redeliver(ctx, *thing.Alert))
 		case thing.Budget != nil:
@@ -151,15 +160,26 @@ func (r *run) page(ctx context.Context, due []Thing) error {
 		r.count(ctx, err, func(to *Report) { to.Expired += n })
 	}
 	r.redeliver(ctx, unsent)
-	for _, org := range deleted { // last: a large one takes what time is left
-		r.purge(ctx, org)
-	}
 	return ctx.Err()
+}
+
+// doom keeps an org for the purge, when the shards are read.
+func (r *run) doom(o orgs.Org) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.deleted) < mostDeleted {
+		r.deleted = append(r.deleted, o)
+	} else {
+		r.report.Done = false
+	}
 }
 
 func (r *run) purge(ctx context.Context, o orgs.Org) {
 	err := r.Purge.Purge(ctx, o)
 	if ctx.Err() != nil { // it goes on in the next sweep
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.report.Done = false
 		return
 	}
 	r.count(ctx, err, func(to *Report) {
