@@ -269,6 +269,7 @@ func (g *guard) verify(ada, _ *apitest.Person) {
 	gateway := g.Gateway()
 	g.as("verify")
 	gateway.Verdict(secret)
+	gateway.Do("POST", "/v1/keys/verify/batch", object{"questions": []object{{"key": secret}}}).Want(200)
 }
 
 func (g *guard) reports(ada, admin *apitest.Person) {

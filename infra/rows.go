@@ -13,7 +13,7 @@ var rows = []row{
 	{name: "signup", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
 		get: {orgs, links}, batchGet: {users, suppressed, receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
-		get: {users, orgs, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}})},
+		get: {users, orgs, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}, check: {orgs}})},
 	{name: "org", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
 		get: {orgs}, batchGet: {receipts, suppressed}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
 	{name: "members", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
@@ -27,7 +27,7 @@ var rows = []row{
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs, closed}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
-		get: {orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
+		get: {gateway, orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
 	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
 		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts, suppressed},
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},

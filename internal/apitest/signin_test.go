@@ -422,3 +422,30 @@ func TestSignUp_again(t *testing.T) {
 		t.Errorf("the founder is in %s", got)
 	}
 }
+
+// Whoever leaves while they sign in is not let in, and their link is no good after that;
+// whoever signs out everywhere is let in, as they asked for both.
+func TestSignIn_overtaken(t *testing.T) {
+	w := apitest.New(t)
+	ada := w.SignUp("Acme")
+	for name, c := range map[string]struct {
+		meanwhile func(bob *apitest.Person)
+		want      int
+	}{
+		"by leaving":                {func(bob *apitest.Person) { bob.Do("POST", "/v1/members/me/leave", nil).Want(204) }, 410},
+		"by removal":                {func(bob *apitest.Person) { ada.Do("DELETE", "/v1/members/"+bob.ID, nil).Want(204) }, 410},
+		"by signing out everywhere": {func(bob *apitest.Person) { bob.Do("DELETE", "/v1/sessions", nil).Want(204) }, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bob := ada.In(t).Hire("member")
+			w.Stranger().Do("POST", "/v1/sessions", apitest.Map{"email": bob.Email}, "X-Remote-Addr", apitest.Source()).Want(202)
+			mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { c.meanwhile(bob) }))
+			r := w.Stranger().Do("POST", "/v1/sessions/confirm", apitest.Map{"token": w.Mail.Token(bob.Email)}).Want(c.want)
+			mend()
+			if c.want == 200 {
+				bob.Token = r.Get("session.token")
+				bob.Do("GET", "/v1/me", nil).Want(200)
+			}
+		})
+	}
+}

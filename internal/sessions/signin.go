@@ -88,7 +88,8 @@ type ConfirmStore interface {
 	// Standing returns the member and the org, or fault.ErrNotFound when one is missing.
 	Standing(ctx context.Context, orgID, userID string) (members.Member, orgs.Org, error)
 	// SaveSignIn spends the link and stores the session. It returns ErrLink when the link
-	// was spent meanwhile.
+	// was spent meanwhile, and members.ErrStale when the member has left since, or has
+	// signed out everywhere.
 	SaveSignIn(ctx context.Context, l Link, s Session, e audit.Entry) error
 }
 
@@ -99,6 +100,19 @@ func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request)
 	if err != nil {
 		return Issued{}, members.Member{}, err
 	}
+	for try := 1; ; try++ {
+		session, member, err := c.open(ctx, link, now, req)
+		if !errors.Is(err, members.ErrStale) || try == maxTries {
+			return session, member, err
+		}
+	}
+}
+
+// maxTries bounds how often a sign-in begins anew because its member has changed.
+const maxTries = 3
+
+// open opens a session of whoever has the link's address now.
+func (c Confirmer) open(ctx context.Context, link Link, now time.Time, req authz.Request) (Issued, members.Member, error) {
 	member, err := c.member(ctx, link.Email)
 	if err != nil {
 		return Issued{}, members.Member{}, err

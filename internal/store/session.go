@@ -60,9 +60,11 @@ func spendLink(hash string) write {
 	return remove(linkKey(hash)).when("attribute_exists(pk)", nil).otherwise(sessions.ErrLink)
 }
 
-// SaveSignIn spends a link and opens a session.
+// SaveSignIn spends a link and opens a session of the member's present generation.
 func (s *Store) SaveSignIn(ctx context.Context, l sessions.Link, session sessions.Session, e audit.Entry) error {
-	return s.commit(ctx, spendLink(l.Hash), openSession(session), tenant(session.OrgID).record(e))
+	t := tenant(session.OrgID)
+	return s.commit(ctx, spendLink(l.Hash), openSession(session), t.record(e),
+		require(t.member(session.UserID), "#sessions = :generation", values{"generation": session.Generation}).otherwise(members.ErrStale))
 }
 
 func openSession(session sessions.Session) write {
