@@ -50,10 +50,10 @@ ADDED_UP = awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "  %12d  
 # The model takes longest, so it comes first. Guards are removed by make mutants.
 prove: export NEMO_PROVE := long
 prove: export NEMO_PROVE_SUMMARY := $(PROVED)
-prove: ## try to break the whole: models, histories, faults, hostile input
+prove: $(ENGINE) ## try to break the whole: models, histories, faults, hostile input
 	@rm -f $(PROVED)
 	@begun=$$SECONDS; \
-	$(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 1h -skip '^TestGuards_areMissed$$' \
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 1h -skip '^TestGuards_areMissed$$' \
 		./internal/prove/model ./internal/prove/... ./internal/apitest ./internal/pages; \
 	failed=$$?; \
 	[ ! -f $(PROVED) ] || $(ADDED_UP) $(PROVED) | sort -k2; \
