@@ -30,6 +30,7 @@ func (s *story) inviteAs(by *credential, email, role string) {
 // invited: there is an invitation more.
 func (s *story) invited(by *credential, email, role, teamID string, r *apitest.Reply) *invitation {
 	o := by.seat.org
+	s.makeWay(o, email)
 	i := &invitation{id: r.Get("id"), email: email, role: role, org: o, team: s.teamOr(by, teamID)}
 	o.invitations = append(o.invitations, i)
 	s.name(i.id, "invitation-%d-of-%s", len(o.invitations), s.names[o.id])
@@ -90,6 +91,14 @@ func (s *story) expireDue(by *credential, email, role, teamID string) {
 	}
 }
 
+// makeWay expires what was due for an address that another invitation has taken: what took
+// the actor's right meanwhile comes too late to keep it.
+func (s *story) makeWay(o *org, email string) {
+	if due := o.pending(email); s.overtaken && due != nil {
+		s.expire(due)
+	}
+}
+
 // expire turns a due invitation to expired.
 func (s *story) expire(i *invitation) {
 	i.status = "expired"
@@ -143,6 +152,9 @@ func (s *story) resendOne(by *credential, i *invitation) {
 			}
 		},
 		did: func(r *apitest.Reply) {
+			if i.status != "pending" {
+				s.makeWay(i.org, i.email)
+			}
 			i.org.record("invitation.resent")
 			s.offered(i, by, r)
 		},
