@@ -35,6 +35,10 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
     key = api_key.removeprefix("Bearer ")
     if not key:
         raise refused("unauthorized", "Send a key as a bearer token.", 401)
+    # LiteLLM takes the call's id from it, and a call counts once, by its id: whoever names all
+    # calls alike would pay for one.
+    if "x-litellm-call-id" in request.headers:
+        raise refused("call_id_forbidden", "Leave out the header x-litellm-call-id.", 400)
     try:
         body = await _read_request_body(request) or {}
         model = str(request.path_params.get("model") or body.get("model") or "")

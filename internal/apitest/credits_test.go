@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,8 @@ func TestCredits_prepaid(t *testing.T) {
 	org.Admin.Do("GET", "/v1/billing", nil).WantProblem(403, "forbidden")
 	org.Member.Do("GET", "/v1/billing/ledger", nil).WantProblem(403, "forbidden")
 	org.Owner.Do("POST", "/v1/billing/credits", topUp).WantProblem(401, "unauthorized")
+	stranger := apitest.Person{World: w, Token: "nemo_gateway_" + strings.Repeat("A", 43)}
+	stranger.Do("POST", "/v1/billing/credits", topUp, "Idempotency-Key", org.Owner.OrgID).WantProblem(401, "unauthorized")
 	gw.Do("POST", "/v1/billing/credits", apitest.Map{"org_id": w.NoID(), "amount_usd": 1}).WantProblem(404, "not_found")
 	gw.Do("POST", "/v1/billing/credits", apitest.Map{"org_id": org.Owner.OrgID, "amount_usd": 0}).WantProblem(422, "validation_failed")
 }

@@ -93,6 +93,16 @@ func TestSpend_liteLLM(t *testing.T) {
 	)
 	in.want(t, 4, 1, 1, 2)
 	wantSpent(t, owner, "", "$0.00078 in 4, 4800+1400 tokens")
+	// A call that failed twice before it succeeded has one id, and is paid for; what failed twice
+	// at one time is one attempt.
+	attempt := func(began float64, status string, cost any) apitest.Map {
+		return payload("retried", apitest.Map{"status": status, "startTime": began, "response_cost": cost})
+	}
+	gw.report(
+		attempt(1790000000.25, "failure", nil), attempt(1790000001.5, "failure", nil), attempt(1790000002, "success", 0.001),
+		attempt(1790000001.5, "failure", nil), attempt(1790000002, "success", 0.001),
+	).want(t, 3, 2, 0, 0)
+	wantSpent(t, owner, "", "$0.00178 in 7, 8400+2450 tokens")
 	sample, err := os.ReadFile("testdata/standard-logging-payload.json")
 	if err != nil {
 		t.Fatal(err)

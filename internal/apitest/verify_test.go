@@ -423,6 +423,32 @@ func TestVerify_takesOnlyTheGatewaysToken(t *testing.T) {
 	w.Gateway().Do("POST", "/v1/keys", apitest.Map{"name": "x"}).WantProblem(401, "unauthorized")
 }
 
+// Whoever makes up a token makes us read no more than that it is none, also where the
+// gateway has just been.
+func TestGatewayTokens_strangersCostNothing(t *testing.T) {
+	w := apitest.New(t)
+	questions, reports := make([]apitest.Map, 100), make([]apitest.Map, 1000)
+	for i := range questions {
+		questions[i] = apitest.Map{"key": fmt.Sprint("sk-nemo-", i)}
+	}
+	for i := range reports {
+		reports[i] = apitest.Map{"event_id": fmt.Sprint(i), "key_hash": fmt.Sprintf("%064x", i), "cost_usd": 1, "at": w.Clock.Now()}
+	}
+	strange := &apitest.Person{World: w, Token: "nemo_gateway_" + strings.Repeat("A", 43)}
+	for range 2 {
+		for path, body := range map[string]any{"/v1/keys/verify/batch": apitest.Map{"questions": questions}, "/v1/spend/events": reports} {
+			units := 0.0
+			for _, call := range w.Wire.Record(func() { strange.Do("POST", path, body).WantProblem(401, "unauthorized") }) {
+				units += call.ReadUnits
+			}
+			if units > 1 {
+				t.Errorf("%s: a stranger made us read %g units", path, units)
+			}
+			w.Gateway().Do("POST", path, body).Want(200)
+		}
+	}
+}
+
 // Two tokens are good at a time: the third rotation kills the first.
 func TestGatewayTokens(t *testing.T) {
 	w := apitest.Alone(t)
@@ -434,7 +460,10 @@ func TestGatewayTokens(t *testing.T) {
 			if i >= len(tokens)-2 {
 				want = http.StatusOK
 			}
-			(&apitest.Person{World: w, Token: token}).Do("POST", "/v1/keys/verify", apitest.Map{"key": "a"}).Want(want)
+			gw, question := apitest.Person{World: w, Token: token}, apitest.Map{"key": "a"}
+			gw.Do("POST", "/v1/keys/verify", question).Want(want)
+			gw.Do("POST", "/v1/keys/verify/batch", apitest.Map{"questions": []apitest.Map{question}}).Want(want)
+			gw.Do("POST", "/v1/spend/events", []apitest.Map{{}}).Want(want)
 		}
 	}
 	for _, row := range w.Rows() {

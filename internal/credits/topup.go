@@ -26,7 +26,7 @@ var (
 
 // TopUpStore is what TopUpper needs.
 type TopUpStore interface {
-	GatewayTokens(ctx context.Context) (gateway.Tokens, error)
+	gateway.TokenStore
 	// Org returns fault.ErrNotFound when there is none.
 	Org(ctx context.Context, id string) (orgs.Org, error)
 	// AddCredits adds an entry to the ledger of an org, and its amount to what a prepaid org
@@ -40,15 +40,14 @@ type TopUpper struct {
 	Now   func() time.Time
 }
 
-// TopUp adds an amount to an org's credits, for the holder of a gateway token.
-func (t TopUpper) TopUp(ctx context.Context, token, orgID string, amount money.Amount, note string, req authz.Request) (Entry, error) {
-	tokens, err := t.Store.GatewayTokens(ctx)
-	if err != nil {
-		return Entry{}, err
-	}
-	if err := tokens.Check(token); err != nil {
-		return Entry{}, err
-	}
+// Admit returns fault.ErrUnauthorized unless token is the gateway's: only then may TopUp be
+// called, or what it answered before be told.
+func (t TopUpper) Admit(ctx context.Context, token string) error {
+	return gateway.Admit(ctx, t.Store, token)
+}
+
+// TopUp adds an amount to an org's credits, for the gateway.
+func (t TopUpper) TopUp(ctx context.Context, orgID string, amount money.Amount, note string, req authz.Request) (Entry, error) {
 	if amount <= 0 || amount > MaxTopUp {
 		return Entry{}, ErrAmount
 	}

@@ -2,19 +2,15 @@ package spend
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/ident"
 )
 
-// liteLLM reads LiteLLM's standard logging payload. Its id is the provider's and may
-// collide or be empty; litellm_call_id is the gateway's own. A cost may be null where
-// nothing was spent, and a failure costs nothing whatever it says.
+// liteLLM reads LiteLLM's standard logging payload. A cost may be null where nothing was
+// spent, and a failure costs nothing whatever it says.
 func (r record) liteLLM() (e Event, why Reason) {
-	id := r.CallID
-	if s, ok := text(id); ok && s == "" {
-		id = r.ID
-	}
-	if e.ID, why = eventID(id); why != "" {
+	if e.ID, why = r.callID(); why != "" {
 		return e, why
 	}
 	var metadata struct {
@@ -29,7 +25,7 @@ func (r record) liteLLM() (e Event, why Reason) {
 		return e, KeyMissing
 	}
 	e.KeyHash, e.Reservation = hash, reservation(metadata.Auth)
-	if status, _ := text(r.Status); status != "failure" && !missing(r.ResponseCost) {
+	if !r.failed() && !missing(r.ResponseCost) {
 		if e.Cost, why = cost(r.ResponseCost); why != "" {
 			return e, why
 		}
@@ -45,6 +41,30 @@ func (r record) liteLLM() (e Event, why Reason) {
 		return e, why
 	}
 	return r.common(e, r.Model, r.ModelGroup)
+}
+
+// callID is the event's id. The payload's id is the provider's and may collide or be empty;
+// litellm_call_id is the gateway's own. All attempts of a call have it, so that those which
+// failed, before another succeeded, are told apart by when they began.
+func (r record) callID() (string, Reason) {
+	id := r.CallID
+	if s, ok := text(id); ok && s == "" {
+		id = r.ID
+	}
+	call, why := eventID(id)
+	if why != "" || !r.failed() {
+		return call, why
+	}
+	began, _ := moment(r.StartTime) // if it is told
+	if call += " failed " + began.UTC().Format(time.RFC3339Nano); len(call) > MaxEventID {
+		return "", IDTooLong
+	}
+	return call, ""
+}
+
+func (r record) failed() bool {
+	status, _ := text(r.Status)
+	return status == "failure"
 }
 
 // reservation is what events/litellm_custom_auth.py, which asked about the key, put into the

@@ -88,10 +88,13 @@ func (f Ingest) mountTopUp(a *API) {
 		method: http.MethodPost, path: "/v1/billing/credits", tag: "Billing", id: "add-credits", success: http.StatusCreated,
 		summary: "Add to an organization's credits", detail: "For whoever takes the money; with the gateway's token.",
 	}, func(ctx context.Context, token string, in *topUpInput) (*topUpOutput, error) {
+		if err := f.TopUp.Admit(ctx, token); err != nil {
+			return nil, err
+		}
 		b := in.Body
 		call := a.call(in.Repeatable, gatewayScheme, "add-credits", b)
 		entry, again, err := repeat(ctx, a, call, func(ctx context.Context) (credits.Entry, error) {
-			return f.TopUp.TopUp(ctx, token, b.OrgID, b.AmountUSD.Amount, b.Note, originOf(ctx))
+			return f.TopUp.TopUp(ctx, b.OrgID, b.AmountUSD.Amount, b.Note, originOf(ctx))
 		})
 		if err != nil {
 			return nil, err

@@ -9,12 +9,14 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/nemorouter/nemo-team/internal/credits"
+	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // Ingest is the function that the gateway reports to what its requests cost.
 type Ingest struct {
+	Gate     *gateway.Gate
 	Ingester spend.Ingester
 	TopUp    credits.TopUpper
 	Count    metric.Counter // of events, by what became of them
@@ -34,6 +36,9 @@ func (f Ingest) Mount(a *API) {
 			"`{\"event_id\", \"key_hash\" or \"key_id\", \"model\", \"cost_usd\", \"prompt_tokens\", \"completion_tokens\", \"at\"}`. " +
 			"Each event is judged by itself; one that is counted is stored for good. After an error, send the same body again: an event counts once, by its id.",
 	}, func(ctx context.Context, token string, in *ingestInput) (*output[Ingested], error) {
+		if err := f.Gate.Admit(ctx, token); err != nil {
+			return nil, err
+		}
 		results, err := f.Ingester.Ingest(ctx, token, in.RawBody)
 		if err != nil {
 			return nil, err

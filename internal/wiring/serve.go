@@ -24,11 +24,25 @@ func (a *App) Serve(part web.Mounter) {
 
 // behindGateway answers API Gateway's events with h.
 func behindGateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	adapter := httpadapter.NewV2(h)
+	adapter := httpadapter.NewV2(whole(h))
 	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r.RawPath = parseable(r.RawPath)
-		return adapter.ProxyWithContext(ctx, r)
+		return adapter.ProxyWithContext(context.WithValue(ctx, headersKey{}, r.Headers), r)
 	}
+}
+
+type headersKey struct{}
+
+// whole hands every header over in one piece: the adapter cuts most of them at commas, lists
+// or not, and two calls with the keys "batch-7,1" and "batch-7,2" would be one.
+func whole(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		headers, _ := r.Context().Value(headersKey{}).(map[string]string)
+		for name, value := range headers {
+			r.Header.Set(name, value)
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // parseable escapes a path that is no part of a URL. API Gateway decodes paths before it

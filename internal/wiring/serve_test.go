@@ -28,6 +28,27 @@ func TestParseable(t *testing.T) {
 	}
 }
 
+// A header with commas is no list of headers.
+func TestBehindGateway_headersStayWhole(t *testing.T) {
+	want := map[string]string{"idempotency-key": " batch-7, 1,,", "accept-encoding": "br, gzip", "user-agent": "a, b"}
+	event := events.APIGatewayV2HTTPRequest{RawPath: "/", Headers: want, Cookies: []string{"a=b", "c=d"}}
+	event.RequestContext.HTTP.Method = "GET"
+	_, err := behindGateway(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+		for name, value := range want {
+			if got := r.Header.Values(name); len(got) != 1 || got[0] != value {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+		if c := r.Cookies(); len(c) != 2 {
+			t.Errorf("cookies %v", c)
+		}
+	}))(t.Context(), event)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // FuzzBehindGateway: whatever event API Gateway hands over, the handler is asked, once, and
 // answers. A caller never sees the bare 500 of a function that failed.
 func FuzzBehindGateway(f *testing.F) {

@@ -69,11 +69,23 @@ func (w want) bounds() (least, most int) {
 	switch {
 	case last.yes() && !w.maybe:
 		return w.times, most
+	case w.maybe: // between two tries others may have undone what the first did
+		return 0, most * w.effects()
 	case last.yes(), tried:
 		return 0, most
 	default:
 		return 0, 0
 	}
+}
+
+// effects is how many of the tries may have done something.
+func (w want) effects() (n int) {
+	for _, a := range w.tries {
+		if a.yes() || a.unknown() {
+			n++
+		}
+	}
+	return n
 }
 
 // checkRoles follows what the record tells of each member's role: each change begins where

@@ -110,7 +110,6 @@ func (s *story) endsOfLinks() (ends []end) {
 // endsOfReservations are when an event no longer settles them, and when they have lapsed.
 func (s *story) endsOfReservations() (ends []end) {
 	for _, r := range s.reservations {
-		secret := func() *credential { all := s.secrets(r.key); return all[len(all)-1] }
 		settle := func() {
 			e := &event{id: pick(s, "event id", eventIDs), key: r.key, model: models[0], cost: pick(s, "cost", costs), at: s.now, reservation: r}
 			s.report([]*event{e})
@@ -119,7 +118,11 @@ func (s *story) endsOfReservations() (ends []end) {
 			ends = append(ends, end{r.until, []func(){settle}})
 		}
 		if !r.freed {
-			ends = append(ends, end{r.until.Add(slot), []func(){s.readBudget, func() { s.verifyOf(secret()) }}})
+			try := []func(){s.readBudget}
+			if known := s.credentialsOf(func(c *credential) bool { return c.key == r.key }); len(known) > 0 {
+				try = append(try, func() { s.verifyOf(known[len(known)-1]) })
+			}
+			ends = append(ends, end{r.until.Add(slot), try})
 		}
 	}
 	return ends
