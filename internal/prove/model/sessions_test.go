@@ -90,7 +90,6 @@ func (s *story) confirm(l *link, signUp bool) {
 		s.found(l)
 		return
 	}
-	before := s.signOutsOf(l.email)
 	s.try(step{
 		method: "POST", path: "/v1/sessions/confirm", body: apitest.Map{"token": l.token},
 		want: func() answer {
@@ -105,19 +104,8 @@ func (s *story) confirm(l *link, signUp bool) {
 			m := s.known(l.email).org.memberOf(l.email)
 			m.org.record("session.created")
 			s.open(m, r)
-			if s.overtaken && m.signOuts != before { // they signed out everywhere, there too
-				s.credentials[len(s.credentials)-1].ended = true
-			}
 		},
 	})
-}
-
-// signOutsOf is how often somebody has signed out everywhere.
-func (s *story) signOutsOf(email string) int {
-	if u := s.known(email); !u.free() {
-		return u.org.memberOf(email).signOuts
-	}
-	return 0
 }
 
 func (s *story) fresh(l *link) bool { return !l.spent && s.now.Before(l.expires) }
