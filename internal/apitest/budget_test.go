@@ -204,3 +204,29 @@ func TestBudget_refusals(t *testing.T) {
 	}
 	org.Admin.Do("PUT", "/v1/budgets/credits/"+org.Owner.OrgID, body).WantProblem(422, "validation_failed")
 }
+
+// What others have spent makes the budget of a key no dearer to set.
+func TestBudget_ofAKeyReadsItsOwnSums(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	gw.report(gw.event(key, "own", apitest.Map{"cost_usd": 2})).want(t, 1, 0, 0, 0)
+	units := func() (read float64) {
+		for _, call := range w.Wire.Record(func() { setBudget(owner, "key", key.id, "10", "month") }) {
+			read += call.ReadUnits
+		}
+		wantBudget(t, owner, "key", key.id, "2")
+		owner.Do("DELETE", "/v1/budgets/key/"+key.id, nil).Want(204)
+		return read
+	}
+	alone := units()
+	var batch []apitest.Map
+	for range 30 {
+		another := pay(owner)
+		batch = append(batch, gw.event(another, another.id))
+	}
+	gw.report(batch...).want(t, len(batch), 0, 0, 0)
+	if among := units(); among > alone {
+		t.Errorf("%v read units, and %v among others", alone, among)
+	}
+}

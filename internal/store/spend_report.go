@@ -35,6 +35,14 @@ func (s *Store) eachKeySum(ctx context.Context, each reader, orgID string, in ti
 	})
 }
 
+// ofKey narrows a reader of the sums of keys to those of one.
+func ofKey(id string, each reader) reader {
+	return func(ctx context.Context, l listing, visit func(attributes) error) error {
+		l.prefix += id + "#"
+		return each(ctx, l, visit)
+	}
+}
+
 // EachDaySum visits the sums of days, by model.
 func (s *Store) EachDaySum(ctx context.Context, orgID string, from, to time.Time, visit func(spend.Sum)) error {
 	return s.eachDaySum(ctx, s.eachStale, orgID, from, to, visit)
