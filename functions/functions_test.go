@@ -190,6 +190,24 @@ func TestExpire_reports(t *testing.T) {
 	}
 }
 
+// Nobody hears what a scheduled function answers: what it finds is logged, and counted.
+func TestReconcile_tells(t *testing.T) {
+	found := func(differences string) (logs []byte) {
+		t.Helper()
+		r := invoke(t, "reconcile", readSample(t, "reconcile"))
+		if !bytes.Contains(r.Logs, []byte(`"function":"reconcile","SpendDifferences":`+differences+"}")) || r.Error != nil {
+			t.Errorf("not %s differences: %s, %s", differences, r.Error, r.Logs)
+		}
+		return r.Logs
+	}
+	o := founded(t)
+	found("0")
+	lost := addSum(t, field[string](t, request(t, "GET", "/v1/org").bearing(o.key).call(t, "org").want(t, 200), "id"))
+	if logs := found("1"); !bytes.Contains(logs, []byte(`"level":"ERROR"`)) || !bytes.Contains(logs, []byte(lost)) {
+		t.Errorf("the log does not tell of %s: %s", lost, logs)
+	}
+}
+
 func TestFunctions_nameWhatIsMissing(t *testing.T) {
 	for _, c := range []struct{ function, variable string }{
 		{"signup", "NEMO_TABLE"}, {"signup", "NEMO_PUBLIC_URL"}, {"signup", "NEMO_MAIL_FROM"}, {"signup", "AWS_REGION"},

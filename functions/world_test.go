@@ -3,6 +3,7 @@ package functions_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/nemorouter/nemo-team/internal/dev/engine"
 	"github.com/nemorouter/nemo-team/internal/dev/runtimeapi"
@@ -37,6 +39,7 @@ var (
 	environment  []string
 	gatewayToken string
 	mailbox      *sesmail.Mailbox
+	db           *dynamodb.Client
 )
 
 func TestMain(m *testing.M) {
@@ -82,7 +85,7 @@ func run(m *testing.M) (code int, err error) {
 
 // createTable makes the table, and in it the gateway's token, which no function makes.
 func createTable(endpoint string) error {
-	db := dynamodb.New(dynamodb.Options{
+	db = dynamodb.New(dynamodb.Options{
 		Region: "eu-central-1", BaseEndpoint: aws.String(endpoint),
 		Credentials: credentials.NewStaticCredentialsProvider("functions", "secret", ""),
 	})
@@ -104,6 +107,28 @@ func invoke(t testing.TB, function string, event []byte, env ...string) runtimea
 		t.Fatalf("%s: %v\n%s", function, err, r.Logs)
 	}
 	return r
+}
+
+// addSum gives an org a sum of this month that no event is in, and returns the key's id. The
+// test's end takes it away.
+func addSum(t testing.TB, orgID string) (keyID string) {
+	t.Helper()
+	keyID = ident.New(time.Now())
+	at := map[string]types.AttributeValue{
+		"pk": &types.AttributeValueMemberS{Value: store.Spend + orgID + "#" + time.Now().UTC().Add(-24*time.Hour).Format("2006-01")},
+		"sk": &types.AttributeValueMemberS{Value: "KEY#" + keyID + "#00"},
+	}
+	row := maps.Clone(at)
+	row["r02"], row["c02"] = &types.AttributeValueMemberN{Value: "1"}, &types.AttributeValueMemberN{Value: "1"}
+	if _, err := db.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: row}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: &table, Key: at}); err != nil {
+			t.Error(err)
+		}
+	})
+	return keyID
 }
 
 // lastLink returns the token of the link in the last mail to an address.

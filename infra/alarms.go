@@ -44,6 +44,9 @@ func (d *deployment) watch() {
 	for _, f := range d.triggered(schedule) {
 		alarm(f.name+"Late", "invitations are neither expired nor sent again", alarmBelow(d.good(f), 1).after(lateSweeps))
 	}
+	for _, f := range d.triggered(daily) {
+		alarm(f.name+"Differences", "sums of spend are not what their events add up to", alarmAt(f.differences(), 1))
+	}
 	alarm("ServerErrors", "requests are answered with 5xx", alarmAt(d.api.metric("5xx", "Sum"), 1).after(2))
 	alarm("DeadLetters", "events are left that nothing could be done with", alarmAt(d.deadLetters.MetricApproximateNumberOfMessagesVisible(nil), 1))
 	alarm("Bounces", "too many mails bounce", alarmAt(reputation("BounceRate"), bounceRate))

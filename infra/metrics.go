@@ -1,8 +1,13 @@
 package main
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
+
+	embedded "github.com/nemorouter/nemo-team/internal/metric"
+	spending "github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // p99 is how long the slowest of a hundred runs takes.
@@ -18,6 +23,12 @@ func (d *deployment) good(f function) awscloudwatch.IMetric {
 		Expression: jsii.String("FILL(runs, 0) - FILL(failed, 0)"), Label: jsii.String("good runs"), Period: period,
 		UsingMetrics: &map[string]awscloudwatch.IMetric{"runs": f.MetricInvocations(each), "failed": f.MetricErrors(each)},
 	})
+}
+
+// differences are the sums that a daily run found to be other than their events.
+func (f function) differences() awscloudwatch.IMetric {
+	of := map[string]*string{spending.DifferencesOf: f.FunctionName()}
+	return metric(embedded.Namespace, spending.DifferencesMetric, "Sum", of).With(&awscloudwatch.MetricOptions{Period: minutes(24 * time.Hour)})
 }
 
 // metric is one of the HTTP API's.

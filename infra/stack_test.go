@@ -171,7 +171,7 @@ func TestAlarms(t *testing.T) {
 	}
 	for _, what := range []string{
 		"invitations are neither expired nor sent again", "requests are answered with 5xx",
-		"events are left that nothing could be done with", "too many mails bounce", "too many mails are complained about",
+		"sums of spend are not what their events add up to", "events are left that nothing could be done with", "too many mails bounce", "too many mails are complained about",
 	} {
 		if !about["nemo-team prod: "+what] {
 			t.Errorf("nobody is told that %s", what)

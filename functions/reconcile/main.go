@@ -4,7 +4,12 @@ package main
 
 import (
 	"context"
+	"os"
+	"time"
 
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
@@ -12,5 +17,11 @@ import (
 func main() {
 	app := wiring.New()
 	reconciler := app.Reconciler()
-	app.Run(func(ctx context.Context, p spend.Period) (spend.Findings, error) { return reconciler.Reconcile(ctx, p) })
+	// An alarm stands on it, and a stage must not ring another's: the function's name tells them apart.
+	count := metric.Counter{W: os.Stdout, Name: spend.DifferencesMetric, Dimension: spend.DifferencesOf}
+	app.Run(func(ctx context.Context, p spend.Period) (spend.Findings, error) {
+		found, err := reconciler.Reconcile(ctx, p)
+		count.Add(time.Now(), lambdacontext.FunctionName, len(found.Differences))
+		return found, err
+	})
 }

@@ -1,11 +1,21 @@
 package apitest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // verdict asks about a key, by its hash, and perhaps reserves.
@@ -203,4 +213,76 @@ func TestBudget_refusals(t *testing.T) {
 		org.Admin.Do("PUT", "/v1/budgets/key/"+key.id, bad).WantProblem(422, "validation_failed")
 	}
 	org.Admin.Do("PUT", "/v1/budgets/credits/"+org.Owner.OrgID, body).WantProblem(422, "validation_failed")
+}
+
+// What others have spent makes the budget of a key no dearer to set.
+func TestBudget_ofAKeyReadsItsOwnSums(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	gw.report(gw.event(key, "own", apitest.Map{"cost_usd": 2})).want(t, 1, 0, 0, 0)
+	units := func() (read float64) {
+		for _, call := range w.Wire.Record(func() { setBudget(owner, "key", key.id, "10", "month") }) {
+			read += call.ReadUnits
+		}
+		wantBudget(t, owner, "key", key.id, "2")
+		owner.Do("DELETE", "/v1/budgets/key/"+key.id, nil).Want(204)
+		return read
+	}
+	alone := units()
+	var batch []apitest.Map
+	for range 30 {
+		another := pay(owner)
+		batch = append(batch, gw.event(another, another.id))
+	}
+	gw.report(batch...).want(t, len(batch), 0, 0, 0)
+	if among := units(); among > alone {
+		t.Errorf("%v read units, and %v among others", alone, among)
+	}
+}
+
+// An event that a budget never stands still for is not tried as fast as can be: what moves the
+// budget needs the engine as well.
+func TestBudget_movesAllTheTime(t *testing.T) {
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	key := pay(owner)
+	setBudget(owner, "key", key.id, "10", "month")
+	ref, now := budgets.Ref{Scope: budgets.Key, ID: key.id}, w.Clock.Now()
+	b, err := w.Store.Budget(t.Context(), owner.OrgID, ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tries := 0
+	defer w.Wire.Break(func(c apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if c.Operation == "TransactWriteItems" {
+			tries++
+			move(w, owner.OrgID, ref, fmt.Sprint("revision ", tries))
+		}
+		return send()
+	})()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	charge := spend.Charge{
+		Event: spend.Event{ID: "1", KeyID: key.id, Model: "m", Cost: 1, At: now}, Payer: spend.Payer{OrgID: owner.OrgID}, Budgets: []budgets.Budget{b},
+	}
+	if _, err := w.Store.SaveCharges(ctx, []spend.Charge{charge}, now); !errors.Is(err, fault.ErrUnavailable) || tries < 2 || tries > 35 {
+		t.Errorf("%v after %d tries", err, tries)
+	}
+}
+
+// move makes a budget another one.
+func move(w *apitest.World, orgID string, r budgets.Ref, revision string) {
+	w.Helper()
+	_, err := w.DB.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: &w.Table, UpdateExpression: aws.String("SET revision = :revision"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "ORG#" + orgID},
+			"sk": &types.AttributeValueMemberS{Value: "BUDGET#" + string(r.Scope) + "#" + r.ID},
+		},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":revision": &types.AttributeValueMemberS{Value: revision}},
+	})
+	if err != nil {
+		w.Error(err)
+	}
 }

@@ -114,3 +114,17 @@ func TestCredits_deletedMeanwhile(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 }
+
+// Nothing was ever booked before there were clocks, or after the last day.
+func TestCredits_ledgerOfOtherTimes(t *testing.T) {
+	w := apitest.New(t, prepaid)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	gw.report(gw.event(pay(owner), "1")).want(t, 1, 0, 0, 0)
+	for _, of := range []string{
+		"from=1969-01-01&to=1969-06-01", "from=1969-12-31&to=1970-01-01", "from=0001-01-01&to=0001-02-01", "from=9999-01-01&to=9999-02-01",
+	} {
+		if rows := owner.List("/v1/billing/ledger?" + of); len(rows) != 0 {
+			t.Errorf("%s: %v", of, rows)
+		}
+	}
+}

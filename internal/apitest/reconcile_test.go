@@ -1,8 +1,10 @@
 package apitest_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -36,6 +38,23 @@ func wantReconciled(t *testing.T, w *apitest.World, owners ...*apitest.Person) {
 	}
 }
 
+// meddle adds a request of today to what a key's sums have.
+func meddle(w *apitest.World, owner *apitest.Person, k payer) {
+	w.Helper()
+	_, err := w.DB.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
+		TableName: &w.Table, UpdateExpression: aws.String("ADD #r :one"),
+		Key: map[string]types.AttributeValue{
+			"pk": &types.AttributeValueMemberS{Value: "SPEND#" + owner.OrgID + "#" + w.Clock.Now().Format("2006-01")},
+			"sk": &types.AttributeValueMemberS{Value: "KEY#" + k.id + "#00"},
+		},
+		ExpressionAttributeNames:  map[string]string{"#r": "r" + w.Clock.Now().Format("02")},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":one": &types.AttributeValueMemberN{Value: "1"}},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // The sums are what the events add up to, unless somebody meddles: then it is found where.
 func TestReconcile(t *testing.T) {
 	w := apitest.Alone(t)
@@ -54,18 +73,7 @@ func TestReconcile(t *testing.T) {
 	if found := reconcile(w, this); found.Orgs != 2 || found.Events != 150 || len(found.Differences) != 0 {
 		t.Fatalf("%+v", found)
 	}
-	_, err := w.DB.UpdateItem(context.Background(), &dynamodb.UpdateItemInput{
-		TableName: &w.Table, UpdateExpression: aws.String("ADD #r :one"),
-		Key: map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: "SPEND#" + acme.OrgID + "#" + this.Month},
-			"sk": &types.AttributeValueMemberS{Value: "KEY#" + key.id + "#00"},
-		},
-		ExpressionAttributeNames:  map[string]string{"#r": "r" + w.Clock.Now().Format("02")},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":one": &types.AttributeValueMemberN{Value: "1"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	meddle(w, acme, key)
 	found := reconcile(w, spend.Period{OrgID: acme.OrgID, Month: this.Month})
 	if len(found.Differences) != 1 {
 		t.Fatalf("%+v", found)
@@ -76,6 +84,75 @@ func TestReconcile(t *testing.T) {
 	for _, month := range []string{"2020-01", "soon", w.Clock.Now().Add(40 * 24 * time.Hour).Format("2006-01")} {
 		if _, err := w.Reconciler.Reconcile(context.Background(), spend.Period{Month: month}); err == nil {
 			t.Errorf("%s was reconciled", month)
+		}
+	}
+}
+
+// Events that are counted while sums and events are read are no difference, however many come.
+// One that stays is found among them.
+func TestReconcile_whileEventsCome(t *testing.T) {
+	w := apitest.Alone(t)
+	acme, gw := w.SignUp("Acme"), billerOf(w)
+	busy, quiet := pay(acme), pay(acme)
+	gw.report(gw.event(quiet, "1")).want(t, 1, 0, 0, 0)
+	n := 0
+	mend := w.Wire.Break(func(c apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if c.Operation == "Query" && (bytes.Contains(c.Body, []byte("#7\"")) || bytes.Contains(c.Body, []byte("SPEND#"))) {
+			n++
+			gw.report(gw.event(busy, fmt.Sprint("busy ", n))).want(t, 1, 0, 0, 0)
+		}
+		return send()
+	})
+	defer mend()
+	this := spend.Period{Month: w.Clock.Now().Format("2006-01")}
+	if found := reconcile(w, this); len(found.Differences) > 0 || n == 0 {
+		t.Errorf("after %d events: %+v", n, found)
+	}
+	meddle(w, acme, quiet)
+	if found := reconcile(w, this); len(found.Differences) != 1 || found.Differences[0].KeyID != quiet.id {
+		t.Errorf("%+v", found)
+	}
+}
+
+// A deleted org has no sums, and events until their time is over: that is no difference.
+func TestReconcile_deletedOrg(t *testing.T) {
+	w := apitest.Alone(t)
+	acme, globex, gw := w.SignUp("Acme"), w.SignUp("Globex"), billerOf(w)
+	gw.report(gw.event(pay(acme), "1"), gw.event(pay(globex), "1")).want(t, 2, 0, 0, 0)
+	this := spend.Period{Month: w.Clock.Now().Format("2006-01")}
+	acme.Do("DELETE", "/v1/org", apitest.Map{"confirm": acme.Do("GET", "/v1/org", nil).Get("slug")}).Want(204)
+	w.Clock.Advance(2 * time.Minute)
+	for !w.Sweep().Done {
+	}
+	if found := reconcile(w, this); found.Orgs != 1 || found.Events != 1 || len(found.Differences) > 0 {
+		t.Errorf("%+v", found)
+	}
+	this.OrgID = acme.OrgID
+	if found := reconcile(w, this); len(found.Differences) > 0 {
+		t.Errorf("%+v", found)
+	}
+}
+
+// An org whose events cannot be read keeps no other from being looked at, and its own months
+// from being closed.
+func TestReconcile_goesOn(t *testing.T) {
+	w := apitest.Alone(t)
+	acme, globex, gw := w.SignUp("Acme"), w.SignUp("Globex"), billerOf(w)
+	gw.report(gw.event(pay(acme), "1"), gw.event(pay(globex), "1")).want(t, 2, 0, 0, 0)
+	for _, broken := range []*apitest.Person{acme, globex} {
+		mend := w.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+			if bytes.Contains(c.Body, []byte("EVENT#"+broken.OrgID)) {
+				return apitest.Answer(r, http.StatusBadRequest, "ValidationException", nil), nil
+			}
+			return send()
+		})
+		found, err := w.Reconciler.Reconcile(context.Background(), spend.Period{Month: w.Clock.Now().Format("2006-01")})
+		mend()
+		if err == nil || found.Orgs != 2 || found.Events != 1 {
+			t.Errorf("%v, %+v", err, found)
+		}
+		if before, _, err := w.Store.ClosedMonths(context.Background(), broken.OrgID); err != nil || before.IsZero() {
+			t.Errorf("closed before %v, %v", before, err)
 		}
 	}
 }

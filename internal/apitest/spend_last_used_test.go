@@ -1,6 +1,7 @@
 package apitest_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -39,4 +40,37 @@ func TestKeys_lastUsed(t *testing.T) {
 	if got := ada.SignIn().Do("GET", "/v1/keys/"+key.id, nil).Want(200).Get("last_used_on"); got != "2026-12-02" {
 		t.Errorf("a month later it was last used on %q", got)
 	}
+}
+
+// It tells so too where the day's model has no room among those of other days, and where the
+// day is one of many in a batch.
+func TestKeys_lastUsedAmongMany(t *testing.T) {
+	w := apitest.New(t)
+	w.Clock.Stop(time.Date(2026, 12, 3, 12, 0, 0, 0, time.UTC))
+	ada := w.SignUp("Acme")
+	gateway := billerOf(w)
+	for name, c := range map[string]struct{ first, then string }{
+		"a newer day":   {"2026-12-01", "2026-12-02"},
+		"an older day":  {"2026-12-02", "2026-12-01"},
+		"another month": {"2026-11-30", "2026-12-01"},
+	} {
+		for _, together := range []bool{false, true} {
+			key, batch := pay(ada), []apitest.Map{}
+			for i := range 150 {
+				batch = append(batch, gateway.event(key, fmt.Sprint(key.id, i), apitest.Map{"at": c.first + "T09:00:00Z", "model": fmt.Sprint("m", i)}))
+			}
+			last := gateway.event(key, key.id, apitest.Map{"at": c.then + "T09:00:00Z", "model": "another"})
+			if together {
+				batch = append(batch, last)
+				gateway.report(batch...).want(t, 151, 0, 0, 0)
+			} else {
+				gateway.report(batch...).want(t, 150, 0, 0, 0)
+				gateway.report(last).want(t, 1, 0, 0, 0)
+			}
+			if got := ada.Do("GET", "/v1/keys/"+key.id, nil).Want(200).Get("last_used_on"); got != max(c.first, c.then) {
+				t.Errorf("%s, together %t: it was last used on %q", name, together, got)
+			}
+		}
+	}
+	wantReconciled(t, w, ada)
 }

@@ -60,9 +60,15 @@ func (x till) hold(usd string) (reservation string) {
 }
 
 // slowly does what somebody does whose request came before midnight, and took its time.
-func (x till) slowly(f func()) {
+func (x till) slowly(f func()) { x.by(-oneMoment, f) }
+
+// soon does what somebody does whose clock says that midnight is over.
+func (x till) soon(f func()) { x.by(oneMoment, f) }
+
+// by does something by another clock.
+func (x till) by(since time.Duration, f func()) {
 	now := x.Clock.Now()
-	x.at(-oneMoment)
+	x.at(since)
 	f()
 	x.Clock.Stop(now)
 }
@@ -82,6 +88,16 @@ func TestStale_budgetsMove(t *testing.T) {
 			"day", nothingHeld, oneMoment,
 			func(x till, _ string) { x.payLate(2, "") },
 			func(x till, _ string) { x.pay(1, "") }, "1", "0",
+		},
+		"an event of the next day by a clock that is behind, as the day begins": {
+			"day", nothingHeld, -oneMoment,
+			func(x till, _ string) { x.payAt(x.midnight.Add(time.Second), 2, "") },
+			func(x till, _ string) { x.soon(func() { x.pay(1, "") }) }, "3", "0",
+		},
+		"an event of the next day by a clock that is behind, which frees what is held of it": {
+			"day", holdThree, -oneMoment,
+			func(x till, held string) { x.payAt(x.midnight.Add(time.Second), 2, held) },
+			func(x till, _ string) { x.soon(func() { x.hold("4") }) }, "2", "4",
 		},
 		"an event of the month, which becomes a day": {
 			"month", nothingHeld, oneMoment,

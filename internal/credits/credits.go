@@ -43,8 +43,8 @@ func (b Balance) Left() money.Amount { return b.Credits - b.Spent }
 
 // Store is what Reader needs.
 type Store interface {
-	// LedgerEntries returns the stored entries from from up to but not to; zero times do not
-	// bound.
+	// LedgerEntries returns the stored entries from from up to but not to; a zero to does not
+	// bound, and neither does from then.
 	LedgerEntries(ctx context.Context, orgID string, from, to time.Time) ([]Entry, error)
 	// SpentSince returns what the org has spent since the beginning of a day.
 	SpentSince(ctx context.Context, orgID string, r budgets.Ref, from, now time.Time) (money.Amount, error)

@@ -48,13 +48,14 @@ type Store interface {
 	Held(ctx context.Context, orgID string, k Key, now time.Time) (Held, error)
 	// AllHeld is Held for a list, in order; what it adds may be a second old.
 	AllHeld(ctx context.Context, orgID string, found []Key, now time.Time) ([]Held, error)
-	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys, and
-	// authz.ErrForbidden when the holder is no longer of the role and generation in h, or
-	// the actor in e no longer of their role.
+	// CreateKey returns ErrLimitReached when the holder has MaxLive live keys,
+	// fault.ErrNotFound when they are no longer there, and authz.ErrRoleChanged when they are
+	// no longer of the role and generation in h. When the actor in e is no longer of their
+	// role, it returns authz.ErrRoleChanged, or authz.ErrForbidden if they lost the right.
 	CreateKey(ctx context.Context, k Held, h Holder, e audit.Entry) error
 	// RevokeKey, EditKey and RotateKey return fault.ErrNotFound when the key is not live,
 	// ErrStale when it was edited or rotated, or its holder's role changed, since it was
-	// read, and authz.ErrForbidden when the actor in e is no longer of their role.
+	// read, and what CreateKey does when the actor in e is no longer of their role.
 	RevokeKey(ctx context.Context, k Held, e audit.Entry) error
 	EditKey(ctx context.Context, k Held, e audit.Entry) error
 	// RotateKey gives the key after.Hash; before.Hash works until after.PreviousUntil, and

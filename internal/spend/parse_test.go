@@ -3,6 +3,7 @@ package spend
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,5 +109,26 @@ func TestSplit_behindTheArray(t *testing.T) {
 	}
 	if _, why := parse(records[1]); why != Malformed {
 		t.Errorf("%q", why)
+	}
+}
+
+// An object is whole whatever stands around it, and what stands there is answered too.
+func TestSplit_aroundObjects(t *testing.T) {
+	for body, want := range map[string][]string{
+		`[{"a":1} junk,{"b":2}]`:        {`{"a":1}`, `junk`, `{"b":2}`},
+		`[junk {"a":1}]`:                {`junk`, `{"a":1}`},
+		`{"a":1} {"b":2} "c"`:           {`{"a":1}`, `{"b":2}`, `"c"`},
+		`[{"a":[1,{}]} , {"b":"}"},]`:   {`{"a":[1,{}]}`, `{"b":"}"}`},
+		`[{"a":1}},{"b":2}]`:            {`{"a":1}`, `}`, `{"b":2}`},
+		"[{\"a\":1}\n{\"b\":2}\n{\"c\"": {`{"a":1}`, `{"b":2}`, `{"c"`},
+		`[[{"a":1}],2]`:                 {`[{"a":1}]`, `2`},
+	} {
+		var got []string
+		for _, r := range split([]byte(body)) {
+			got = append(got, string(r))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
 	}
 }

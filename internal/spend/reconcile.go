@@ -3,6 +3,9 @@ package spend
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +39,12 @@ type Difference struct {
 	Total Tally  `json:"total"` // of the events
 }
 
+// DifferencesMetric counts differences, by the function of that name which found them.
+const (
+	DifferencesMetric = "SpendDifferences"
+	DifferencesOf     = "function"
+)
+
 // MaxDifferences bounds Findings.
 const MaxDifferences = 100
 
@@ -44,7 +53,10 @@ var ErrMonth = fault.BadField("month", "Give a month such as 2026-10, of the las
 
 // ReconcileStore is what Reconciler needs. Reads are strongly consistent.
 type ReconcileStore interface {
+	// EachOrg visits all orgs that live.
 	EachOrg(ctx context.Context, visit func(orgID string) error) error
+	// OrgLives reports whether an org is there and was not deleted.
+	OrgLives(ctx context.Context, orgID string) (bool, error)
 	// EachEvent visits all events of an org that are kept.
 	EachEvent(ctx context.Context, orgID string, visit func(Event)) error
 	// EachSum visits all sums of an org in a month: those of keys by day and by model, and
@@ -55,30 +67,35 @@ type ReconcileStore interface {
 	CloseMonths(ctx context.Context, orgID string, now time.Time) error
 }
 
-// Reconciler adds events up anew, and compares with the sums that were kept as they came.
-// Then it closes the months that are past.
+// Reconciler closes the months that are past. Then it adds events up anew, and compares with
+// the sums that were kept as they came.
 type Reconciler struct {
 	Store ReconcileStore
 	Now   func() time.Time
 }
 
-// Reconcile compares all sums of a period. It changes none.
+// Reconcile compares all sums of a period, and changes none. It logs what it finds: whoever
+// runs it by the clock hears no answer. An org that it fails for keeps it from no other.
 func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 	month, err := p.month(r.Now())
 	if err != nil {
 		return Findings{}, err
 	}
 	found := Findings{Month: month.Format("2006-01"), Differences: []Difference{}}
+	var errs []error
 	one := func(orgID string) error {
-		if err := r.reconcile(ctx, orgID, month, &found); err != nil {
-			return err
+		closing := r.Store.CloseMonths(ctx, orgID, r.Now())
+		if err := errors.Join(closing, r.reconcile(ctx, orgID, month, &found)); err != nil {
+			errs = append(errs, fmt.Errorf("org %s: %w", orgID, err))
 		}
-		return r.Store.CloseMonths(ctx, orgID, r.Now())
+		return ctx.Err() // beyond which nothing succeeds
 	}
 	if p.OrgID != "" {
-		return found, one(p.OrgID)
+		err = one(p.OrgID)
+	} else {
+		err = r.Store.EachOrg(ctx, one)
 	}
-	return found, r.Store.EachOrg(ctx, one)
+	return found, errors.Join(append(errs, err)...)
 }
 
 func (p Period) month(now time.Time) (time.Time, error) {
@@ -92,30 +109,32 @@ func (p Period) month(now time.Time) (time.Time, error) {
 	return month, nil
 }
 
-// tries is how often an org is looked at before a difference is believed: events that are
-// counted between the reads of events and sums make one that is none.
-const tries = 3
-
 func (r Reconciler) reconcile(ctx context.Context, orgID string, month time.Time, found *Findings) error {
 	found.Orgs++
-	var differences []Difference
-	var events int
-	for range tries {
-		var err error
-		if differences, events, err = r.compare(ctx, orgID, month); err != nil {
+	differences, events, err := r.compare(ctx, orgID, month)
+	if err != nil {
+		return err
+	}
+	if len(differences) > 0 { // a deleted org loses its sums, and keeps its events until their time is over
+		lives, err := r.Store.OrgLives(ctx, orgID)
+		if err != nil || !lives {
 			return err
-		}
-		if len(differences) == 0 {
-			break
 		}
 	}
 	found.Events += events
-	room := MaxDifferences - len(found.Differences)
-	if len(differences) > room {
-		differences, found.More = differences[:room], true
-	}
-	found.Differences = append(found.Differences, differences...)
+	found.add(ctx, differences)
 	return nil
+}
+
+// add logs and keeps differences, while there is room.
+func (f *Findings) add(ctx context.Context, differences []Difference) {
+	if room := MaxDifferences - len(f.Differences); len(differences) > room {
+		differences, f.More = differences[:room], true
+	}
+	for _, d := range differences {
+		slog.ErrorContext(ctx, "a sum is not what its events add up to", "month", f.Month, "difference", d)
+	}
+	f.Differences = append(f.Differences, differences...)
 }
 
 // cell names one sum.
@@ -125,57 +144,95 @@ type cell struct {
 	model string
 }
 
-func (r Reconciler) compare(ctx context.Context, orgID string, month time.Time) (differences []Difference, events int, err error) {
-	totals, sums := map[cell]Tally{}, map[cell]Tally{}
+// tallies are sums, or what events add up to.
+type tallies map[cell]Tally
+
+func (t tallies) add(c cell, more Tally) { t[c] = t[c].Plus(more) }
+
+// compare reads sums before the events, and where they differ once more behind them: they
+// only grow, so that what comes in meanwhile makes sums that the total lies between. In the
+// rush of a busy org a small difference may hide there, until its day is over.
+func (r Reconciler) compare(ctx context.Context, orgID string, month time.Time) ([]Difference, int, error) {
+	before, err := r.sums(ctx, orgID, month)
+	if err != nil {
+		return nil, 0, err
+	}
+	totals, events, err := r.totals(ctx, orgID, month)
+	if err != nil {
+		return nil, 0, err
+	}
+	fold(before, totals)
+	if len(differences(orgID, totals, before, before)) == 0 {
+		return nil, events, nil
+	}
+	after, err := r.sums(ctx, orgID, month)
+	if err != nil {
+		return nil, 0, err
+	}
+	fold(after, before, totals)
+	return differences(orgID, totals, before, after), events, nil
+}
+
+// totals are what the events of a month add up to, and how many there are.
+func (r Reconciler) totals(ctx context.Context, orgID string, month time.Time) (totals tallies, events int, err error) {
+	totals = tallies{}
 	err = r.Store.EachEvent(ctx, orgID, func(e Event) {
 		if !firstOfMonth(e.At).Equal(month) {
 			return
 		}
 		events++
 		for _, c := range []cell{{e.KeyID, e.At.Day(), ""}, {e.KeyID, 0, e.Model}, {"", e.At.Day(), e.Model}} {
-			totals[c] = totals[c].Plus(e.Tally())
+			totals.add(c, e.Tally())
 		}
 	})
-	if err != nil {
-		return nil, 0, err
-	}
-	err = r.Store.EachSum(ctx, orgID, month, func(s Sum) {
-		c := cell{s.KeyID, s.Day, s.Model}
-		sums[c] = sums[c].Plus(s.Tally)
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	fold(totals, sums)
-	for c := range sums {
-		if _, known := totals[c]; !known {
-			totals[c] = Tally{} // sums without events
+	return totals, events, err
+}
+
+func (r Reconciler) sums(ctx context.Context, orgID string, month time.Time) (tallies, error) {
+	sums := tallies{}
+	err := r.Store.EachSum(ctx, orgID, month, func(s Sum) { sums.add(cell{s.KeyID, s.Day, s.Model}, s.Tally) })
+	return sums, err
+}
+
+// differences are the totals that lie outside of what the sums were before and after.
+func differences(orgID string, totals, before, after tallies) (found []Difference) {
+	for c, sum := range after {
+		if total := totals[c]; !total.between(before[c], sum) {
+			found = append(found, Difference{orgID, c.keyID, c.day, c.model, sum, total})
 		}
 	}
 	for c, total := range totals {
-		if sums[c] != total {
-			differences = append(differences, Difference{orgID, c.keyID, c.day, c.model, sums[c], total})
+		if _, kept := after[c]; !kept { // events without a sum
+			found = append(found, Difference{orgID, c.keyID, c.day, c.model, Tally{}, total})
 		}
 	}
-	slices.SortFunc(differences, func(a, b Difference) int {
+	slices.SortFunc(found, func(a, b Difference) int {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Day, b.Day), strings.Compare(a.Model, b.Model))
 	})
-	return differences, events, nil
+	return found
+}
+
+// between reports whether each number lies between those of two tallies.
+func (t Tally) between(least, most Tally) bool {
+	return least.Cost <= t.Cost && t.Cost <= most.Cost &&
+		least.Requests <= t.Requests && t.Requests <= most.Requests &&
+		least.Prompt <= t.Prompt && t.Prompt <= most.Prompt &&
+		least.Output <= t.Output && t.Output <= most.Output
 }
 
 // fold makes one of all models of a sum that has too many to keep them apart.
-func fold(totals, sums map[cell]Tally) {
+func fold(sums tallies, others ...tallies) {
 	folded := map[cell]bool{}
 	for c := range sums {
 		if c.model == OtherModels {
 			folded[c] = true
 		}
 	}
-	for _, cells := range []map[cell]Tally{totals, sums} {
+	for _, cells := range append(others, sums) {
 		for c, t := range cells {
 			other := cell{c.keyID, c.day, OtherModels}
 			if c.model != "" && c != other && folded[other] {
-				cells[other] = cells[other].Plus(t)
+				cells.add(other, t)
 				delete(cells, c)
 			}
 		}

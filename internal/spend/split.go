@@ -44,8 +44,8 @@ func lines(body []byte) (records [][]byte) {
 	return records
 }
 
-// elements cuts at commas between values, and at the end of each object, down to the end of
-// the array.
+// elements cuts at commas between values, and before and behind each object, down to the end
+// of the array.
 func elements(body []byte) (records [][]byte) {
 	depth, quoted, start := 0, false, 0
 	cut := func(end int) {
@@ -64,7 +64,7 @@ func elements(body []byte) (records [][]byte) {
 		case c == '"':
 			quoted = true
 		case c == '{' || c == '[':
-			if depth == 0 && len(bytes.TrimSpace(body[start:i])) > 0 { // values without a comma between them
+			if depth == 0 { // values without a comma between them
 				cut(i)
 				start = i
 			}
@@ -74,8 +74,11 @@ func elements(body []byte) (records [][]byte) {
 			start = i + 1 // what comes behind is one record, to be rejected: nothing is passed over in silence
 			cut(len(body))
 			return records
-		case c == '}' || c == ']':
-			depth = max(depth-1, 0)
+		case depth > 0 && (c == '}' || c == ']'):
+			if depth--; depth == 0 {
+				cut(i + 1)
+				start = i + 1
+			}
 		case c == ',' && depth == 0:
 			cut(i)
 			start = i + 1

@@ -84,7 +84,8 @@ func (s *Store) ThingExists(ctx context.Context, orgID string, r budgets.Ref) er
 
 // SpentSince adds up what the thing has spent since the beginning of a day, from the sums,
 // strongly consistent. What an org has spent since its beginning is read from its closed
-// months and the few that are open.
+// months and the few that are open. For a team or a member it reads the sums of all keys of
+// the org: which are theirs, only indexes know, and those lag behind.
 func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, from, now time.Time) (spent money.Amount, err error) {
 	org, err := s.Org(ctx, orgID)
 	if err != nil {
@@ -103,6 +104,10 @@ func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, fro
 			}
 		}
 	}
+	each := reader(s.eachFresh)
+	if r.Scope == budgets.Key {
+		each = ofKey(r.ID, each)
+	}
 	add := func(sum spend.Sum) {
 		if !sum.Date().Before(from) && counts(r, sum) {
 			spent += sum.Cost
@@ -111,9 +116,9 @@ func (s *Store) SpentSince(ctx context.Context, orgID string, r budgets.Ref, fro
 	last := now.Add(spend.MaxAhead)
 	for month := time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, time.UTC); month.Before(last); month = month.AddDate(0, 1, 0) {
 		if wholeOrg {
-			err = s.eachDaySum(ctx, s.eachFresh, orgID, month, month.AddDate(0, 1, 0), add)
+			err = s.eachDaySum(ctx, each, orgID, month, month.AddDate(0, 1, 0), add)
 		} else {
-			err = s.eachKeySum(ctx, s.eachFresh, orgID, month, spend.ByDay, add)
+			err = s.eachKeySum(ctx, each, orgID, month, spend.ByDay, add)
 		}
 		if err != nil {
 			return 0, err

@@ -18,10 +18,10 @@ import (
 // end. It is opened when it is first asked for: orgs that are not prepaid have none, and
 // pay nothing for it.
 
-// LedgerEntries returns what is stored of a ledger.
+// LedgerEntries returns what is stored of a ledger: all of it, or between two days.
 func (s *Store) LedgerEntries(ctx context.Context, orgID string, from, to time.Time) (entries []credits.Entry, err error) {
 	l := tenant(orgID).all(ledgerPrefix)
-	if !from.IsZero() {
+	if !to.IsZero() { // from may be zero as a date: the first of the year 1
 		l.prefix, l.from, l.to = "", ledgerPrefix+ident.Floor(from), ledgerPrefix+before(ident.Floor(to))
 	}
 	err = s.eachFresh(ctx, l, func(item attributes) error {

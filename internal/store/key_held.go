@@ -35,7 +35,7 @@ func heldWith(ctx context.Context, read reading, orgID string, found []keys.Key,
 	for _, k := range found {
 		wanted = append(wanted, t.member(k.UserID))
 		for _, first := range months {
-			// The first row of a key's sums: every batch that has the key begins there.
+			// The first row of a key's sums has the newest day of every batch that has the key.
 			wanted = append(wanted, sheetKey(t.keySpend(month(first), k.ID), 0))
 		}
 	}

@@ -2,19 +2,23 @@ package store
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
-// EachOrg visits all orgs, deleted ones too. It reads the whole table: orgs are in no index,
-// as nothing but reconciling wants them all.
+// EachOrg visits all orgs that live. It reads the whole table: orgs are in no index, as
+// nothing but reconciling wants them all.
 func (s *Store) EachOrg(ctx context.Context, visit func(orgID string) error) error {
 	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
-		TableName: &s.table, FilterExpression: aws.String("sk = :org"), ProjectionExpression: aws.String("id"),
+		TableName: &s.table, ProjectionExpression: aws.String("id"),
+		FilterExpression:          aws.String("sk = :org AND attribute_not_exists(deleted_at)"),
 		ExpressionAttributeValues: values{"org": orgSK}.encode(),
 	})
 	for pages.HasMorePages() {
@@ -31,20 +35,50 @@ func (s *Store) EachOrg(ctx context.Context, visit func(orgID string) error) err
 	return nil
 }
 
-// EachEvent visits all events of an org that are kept.
+// OrgLives reports whether an org is there and was not deleted.
+func (s *Store) OrgLives(ctx context.Context, orgID string) (bool, error) {
+	org, err := s.Org(ctx, orgID)
+	if errors.Is(err, fault.ErrNotFound) {
+		return false, nil
+	}
+	return org.Live(), err
+}
+
+// parallelReads is how many partitions of events are read at once. Each takes memory for a
+// megabyte of them.
+const parallelReads = 8
+
+// EachEvent visits all events of an org that are kept, one after the other.
 func (s *Store) EachEvent(ctx context.Context, orgID string, visit func(spend.Event)) error {
-	for bucket := range eventBuckets {
-		l := listing{partition: tenant(orgID).eventIn(bucket, "").PK}
-		err := s.eachFresh(ctx, l, func(item attributes) error {
-			row, err := decodeAs[eventRow](item)
-			visit(row.event(text(item, SortAttribute)))
-			return err
-		})
-		if err != nil {
+	var mu sync.Mutex
+	for first := 0; first < eventBuckets; first += parallelReads {
+		var errs [parallelReads]error
+		var wg sync.WaitGroup
+		for n := range errs {
+			wg.Go(func() {
+				errs[n] = s.eachEventIn(ctx, tenant(orgID).eventIn(first+n, "").PK, func(e spend.Event) {
+					mu.Lock()
+					defer mu.Unlock()
+					visit(e)
+				})
+			})
+		}
+		wg.Wait()
+		if err := errors.Join(errs[:]...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Store) eachEventIn(ctx context.Context, partition string, visit func(spend.Event)) error {
+	return s.eachFresh(ctx, listing{partition: partition}, func(item attributes) error {
+		row, err := decodeAs[eventRow](item)
+		if err == nil {
+			visit(row.event(text(item, SortAttribute)))
+		}
+		return err
+	})
 }
 
 // EachSum visits all sums of an org in a month.

@@ -28,17 +28,13 @@ func (s *Store) Accounts(ctx context.Context, refs []spend.KeyRef) (t gateway.To
 	}
 	accounts, strange := make([]spend.Account, len(refs)), false
 	items = items[1:]
-	for i, r := range refs {
-		if owners[i] != "" {
-			accounts[i], err = account(items[2*i], items[2*i+1])
-		} else {
+	for i := range refs {
+		if owners[i] == "" {
 			owners[i] = text(items[2*i], "org_id")
 			strange = strange || owners[i] != ""
-			if r.Hash != "" && items[2*i] != nil {
-				accounts[i], err = account(items[2*i], nil)
-			}
+			continue
 		}
-		if err != nil {
+		if accounts[i], err = account(items[2*i], items[2*i+1]); err != nil {
 			return t, nil, err
 		}
 	}

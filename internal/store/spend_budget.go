@@ -60,11 +60,13 @@ func (u *use) add(i item, now time.Time) {
 	if r := i.reservation; r != nil && r.holdsOf(u.budget, now) && u.free[r.Slot]+r.Amount <= u.budget.Holds[r.Slot] {
 		u.free[r.Slot] += r.Amount
 	}
-	start := u.budget.Period.Start(earlier(i.At, now)) // a clock that is ahead begins no period
+	period := u.budget.Period
+	start := period.Start(earlier(i.At, now)) // a clock that is ahead begins no period
 	if start.After(u.start) {
 		u.start, u.amount = start, 0
 	}
-	if start.Equal(u.start) {
+	// If it is our clock that is behind, the event's period has begun already.
+	if start.Equal(u.start) || period.Start(i.At).Equal(u.start) {
 		u.amount += i.Cost
 	}
 }

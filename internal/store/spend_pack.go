@@ -51,7 +51,8 @@ func (i item) daySums(shard int) key {
 
 // pack cuts charges into chunks that one transaction takes each. Charges of one key go
 // together, those of the busiest keys first: few sums change in each transaction, and it is
-// the busiest keys that are cut in two.
+// the busiest keys that are cut in two. A key's newest come first, and so to the first row
+// of its sums, which tells when it was last used.
 func pack(items []item) []*chunk {
 	var chunks []*chunk
 	var c *chunk
@@ -101,7 +102,7 @@ func sorted(charges []spend.Charge) []item {
 			strings.Compare(ka.PK, kb.PK),
 			cmp.Compare(busy[kb], busy[ka]),
 			strings.Compare(ka.SK, kb.SK),
-			a.At.Compare(b.At),
+			b.At.Compare(a.At),
 		)
 	})
 	return items
@@ -120,19 +121,23 @@ func (c *chunk) split() (left, right *chunk) {
 func (c *chunk) sheets() []sheet {
 	rows := map[key]*sheet{}
 	var order []key
+	row := func(at key) *sheet {
+		if rows[at] == nil {
+			rows[at] = &sheet{key: at, models: map[string]spend.Tally{}, days: map[int]spend.Tally{}}
+			order = append(order, at)
+		}
+		return rows[at]
+	}
 	for _, i := range c.items {
 		for _, sums := range []key{i.keySums, i.daySums(c.shard)} {
 			at, model := c.place(rows, sums, i.Model)
-			s := rows[at]
-			if s == nil {
-				s = &sheet{key: at, models: map[string]spend.Tally{}, days: map[int]spend.Tally{}}
-				rows[at] = s
-				order = append(order, at)
-			}
+			s := row(at)
 			s.models[model] = s.models[model].Plus(i.Tally())
 			if sums == i.keySums {
-				s.days[i.At.Day()] = s.days[i.At.Day()].Plus(i.Tally())
-				s.payer = &i.Payer
+				// A row has room for all days: they go to the first, whose models may be others.
+				days := row(sheetKey(sums, c.rows[sums]))
+				days.days[i.At.Day()] = days.days[i.At.Day()].Plus(i.Tally())
+				s.payer, days.payer = &i.Payer, &i.Payer
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/nemorouter/nemo-team/internal/spend"
@@ -32,6 +33,14 @@ func (s *Store) eachKeySum(ctx context.Context, each reader, orgID string, in ti
 		}
 		return eachDay(item, sum, visit)
 	})
+}
+
+// ofKey narrows a reader of the sums of keys to those of one.
+func ofKey(id string, each reader) reader {
+	return func(ctx context.Context, l listing, visit func(attributes) error) error {
+		l.prefix += id + "#"
+		return each(ctx, l, visit)
+	}
 }
 
 // EachDaySum visits the sums of days, by model.
@@ -80,17 +89,20 @@ func eachDay(item attributes, sum spend.Sum, visit func(spend.Sum)) (err error) 
 
 // eachStale visits all items of a listing, eventually consistent, at half the cost.
 func (s *Store) eachStale(ctx context.Context, l listing, visit func(attributes) error) error {
-	in := l.input(s.table, position{})
-	in.ConsistentRead = nil
-	return s.eachOf(ctx, in, visit)
+	return s.eachOf(ctx, l, nil, visit)
 }
 
 // eachFresh visits all items of a listing, strongly consistent.
 func (s *Store) eachFresh(ctx context.Context, l listing, visit func(attributes) error) error {
-	return s.eachOf(ctx, l.input(s.table, position{}), visit)
+	return s.eachOf(ctx, l, aws.Bool(true), visit)
 }
 
-func (s *Store) eachOf(ctx context.Context, in *dynamodb.QueryInput, visit func(attributes) error) error {
+func (s *Store) eachOf(ctx context.Context, l listing, consistent *bool, visit func(attributes) error) error {
+	if l.void() {
+		return nil
+	}
+	in := l.input(s.table, position{})
+	in.ConsistentRead = consistent
 	pages := dynamodb.NewQueryPaginator(s.db, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -100,10 +101,11 @@ func lanesOf(chunks []*chunk) (lanes [][]*chunk) {
 }
 
 // saveChunk counts what a chunk has: all of it, or, where events turn out to be known or a
-// row to be full, the rest, until nothing is refused. Each refusal takes away an event or
-// the room of a row, so it ends.
+// row to be full, the rest, until nothing is refused. Each refusal takes away an event, a
+// reservation or the room of a row, so it ends; but for those of budgets that others move,
+// which are tried again, after a pause, until ctx ends.
 func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) error {
-	for len(c.items) > 0 {
+	for wait := newBackoff(); len(c.items) > 0; {
 		sheets, uses := c.sheets(), c.uses()
 		settled := c.settled()
 		if len(c.items) > 1 && len(c.items)+len(sheets)+len(uses)+len(settled) > maxActions {
@@ -118,8 +120,12 @@ func (s *Store) saveChunk(ctx context.Context, c *chunk, before []*spend.Event) 
 		if err != nil || refusals == nil {
 			return err
 		}
+		moved := slices.ContainsFunc(refusals, func(err error) bool { return errors.As(err, &errBudgetMoved{}) })
 		if err := c.settle(refusals, sheets, uses, settled, before); err != nil {
 			return err
+		}
+		if moved && !wait.sleep(ctx) {
+			return busy(errBudgetMoved{})
 		}
 	}
 	return nil

@@ -20,11 +20,12 @@ import (
 // model, and the set of models says which there are: names may be long and hold anything.
 //
 // A sheet takes maxSheetModels models. More go to a second row of the same sums, a third
-// and so on; a report adds the rows up. The number of the row is at the end of its key.
+// and so on, while the days stay in the first; a report adds the rows up. The number of the row is at the end of its key.
 // Rows of one number more are also used where several transactions of a batch change the
 // same sums, which would conflict.
 
-// maxSheetModels keeps a sheet below 3 KB.
+// maxSheetModels keeps a sheet at some 3 KB when the month ends, days and all, and below 10
+// where all names are as long as they may be. What is added to it is billed by that size.
 const maxSheetModels = 20
 
 // maxSheets is how many rows the models of the same sums are spread over. Beyond, models
@@ -76,8 +77,11 @@ func (s sheet) write() write {
 		x.add(promptNumber+cell, t.Prompt)
 		x.add(outputNumber+cell, t.Output)
 	}
-	x.values["models"] = stringSet(s.modelNames())
-	change := "ADD models :models, " + strings.Join(x.adds, ", ")
+	change := "ADD " + strings.Join(x.adds, ", ")
+	if len(s.models) > 0 { // no set is empty
+		change += ", models :models"
+		x.values["models"] = stringSet(s.modelNames())
+	}
 	if p := s.payer; p != nil {
 		change += " SET key_name = :name, user_id = :user, email = :email, team_id = :team"
 		x.values["name"], x.values["user"], x.values["email"], x.values["team"] = p.KeyName, p.UserID, p.Email, p.TeamID
@@ -96,8 +100,11 @@ func (s sheet) modelNames() []string {
 	return names
 }
 
-// room is the condition that all models fit in, or are there already.
+// room is the condition that all models fit in, or are there already. Days always do.
 func (s sheet) room() (condition string, v values) {
+	if len(s.models) == 0 {
+		return "", nil
+	}
 	v = values{"room": maxSheetModels - len(s.models)}
 	var present []string
 	for i, model := range s.modelNames() {

@@ -22,8 +22,8 @@ import (
 )
 
 // Store reads and writes the table. Its methods take and return the nouns' words and
-// errors. Every read is strongly consistent, but for those of indexes, which only lists
-// and the sweep use.
+// errors. Every read is strongly consistent, but for those of indexes, which only lists and
+// the sweep use, and for what is only shown: glance, eachStale and sumsOf.
 type Store struct {
 	db    *dynamodb.Client
 	quick *quickread.Client // for what the gateway waits for
