@@ -27,7 +27,7 @@ var rows = []row{
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs, closed}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
-		get: {gateway, orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
+		get: {orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
 	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
 		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts, suppressed},
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},

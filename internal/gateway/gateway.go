@@ -51,8 +51,8 @@ func Admit(ctx context.Context, store TokenStore, token string) error {
 	return tokens.Check(token)
 }
 
-// Gate keeps strangers from calls that read a lot together with the token: a thousand keys,
-// say. Whoever was let in last is let in again, for the call itself checks the token then; all
+// Gate keeps strangers from calls that read a lot together with the token, such as a
+// thousand keys. Whoever was let in last is let in again, for the call itself checks the token then; all
 // others are looked at first, at the cost of a round trip.
 type Gate struct {
 	Store TokenStore

@@ -99,7 +99,6 @@ func (a *App) Keys() web.Keys {
 // Verify is the part that the gateway asks before each request.
 func (a *App) Verify() web.Verify {
 	return web.Verify{
-		Gate:     a.gate(),
 		Verifier: gateway.Verifier{Store: a.store(), Now: a.now, Prepaid: a.prepaid()},
 		Count:    metric.Counter{W: a.metrics, Name: "KeyVerifications", Dimension: "code"},
 	}
@@ -109,13 +108,11 @@ func (a *App) Verify() web.Verify {
 func (a *App) Ingest() web.Ingest {
 	return web.Ingest{
 		TopUp:    credits.TopUpper{Store: a.store(), Now: a.now},
-		Gate:     a.gate(),
+		Gate:     &gateway.Gate{Store: a.store()},
 		Ingester: spend.Ingester{Store: a.store(), Alerts: a.alerter(), Now: a.now},
 		Count:    metric.Counter{W: a.metrics, Name: "SpendEvents", Dimension: "status"},
 	}
 }
-
-func (a *App) gate() *gateway.Gate { return &gateway.Gate{Store: a.store()} }
 
 func (a *App) alerter() budgets.Alerter {
 	return budgets.Alerter{Store: a.store(), Outbox: a.outbox(), Mail: a.mailer(), Now: a.now}
