@@ -34,18 +34,20 @@ type mold struct {
 }
 
 // inviteMany stores n pending invitations, as of many people at the same time, spread over
-// some orgs and teams.
-func inviteMany(w *apitest.World, n int) {
+// some orgs and teams, and returns the orgs' ids.
+func inviteMany(w *apitest.World, n int) (orgs []string) {
 	w.Helper()
 	var molds []mold
 	for range 3 {
 		owner := w.SignUp("Acme")
+		orgs = append(orgs, owner.OrgID)
 		other := owner.Do("POST", "/v1/teams", m{"name": "Research"}).Want(201).Get("id")
 		for _, team := range []string{owner.TeamID, other} {
 			molds = append(molds, newMold(w, owner, team))
 		}
 	}
 	fill(w, molds, n-len(molds))
+	return orgs
 }
 
 func newMold(w *apitest.World, owner *apitest.Person, team string) mold {

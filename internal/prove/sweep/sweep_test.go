@@ -31,7 +31,7 @@ func TestSweep_manyDue(t *testing.T) {
 // live meanwhile.
 func sweepAll(t *testing.T, n int) (most uint64) {
 	w := apitest.Alone(t)
-	inviteMany(w, n)
+	orgs := inviteMany(w, n)
 	w.Clock.Advance(invites.Lifetime)
 	var first sweep.Report
 	var two [2]sweep.Report
@@ -55,7 +55,7 @@ func sweepAll(t *testing.T, n int) (most uint64) {
 	if sum := first.Expired + two[0].Expired + two[1].Expired; sum > n || sum < n-4*25 {
 		t.Errorf("they say that they expired %d of %d", sum, n)
 	}
-	expired(w).want(t, n)
+	expired(w, orgs).want(t, n)
 	if again := w.Sweep(); again.Expired != 0 || again.Failed != 0 {
 		t.Errorf("the next sweep says %+v", again)
 	}
