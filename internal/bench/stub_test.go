@@ -115,7 +115,7 @@ func (b *stub) Do(r *http.Request) (*http.Response, error) {
 	_, operation, toEngine := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	if !toEngine {
 		b.mails.Add(1)
-		return answered(r, "text/xml", reply{http.StatusOK, mailSent}), nil
+		return answered(r, ofMail, reply{http.StatusOK, mailSent}), nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -127,7 +127,7 @@ func (b *stub) Do(r *http.Request) (*http.Response, error) {
 		if len(known.all) == 0 {
 			return nil, fmt.Errorf("bench: the engine was not asked such a %s before", operation)
 		}
-		return answered(r, engineType, known.take()), nil
+		return answered(r, ofEngine, known.take()), nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -138,7 +138,7 @@ func (b *stub) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if b.listens == toNewReads && len(known.all) > 0 {
-		return answered(r, engineType, known.take()), nil
+		return answered(r, ofEngine, known.take()), nil
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return b.listen(r, known)
@@ -155,7 +155,7 @@ func (b *stub) listen(r *http.Request, known *replies) (*http.Response, error) {
 		return nil, err
 	}
 	known.all = append(known.all, reply{answer.StatusCode, body})
-	return answered(r, engineType, reply{answer.StatusCode, body}), nil
+	return answered(r, ofEngine, reply{answer.StatusCode, body}), nil
 }
 
 // replies are those to requests like this one.
@@ -235,14 +235,18 @@ func questionOf(operation string, body io.Reader) (q question, err error) {
 	}
 }
 
-const engineType = "application/x-amz-json-1.0"
+// Answers share their headers, which nobody changes.
+var (
+	ofEngine = http.Header{"Content-Type": {"application/x-amz-json-1.0"}}
+	ofMail   = http.Header{"Content-Type": {"text/xml"}}
+)
 
 var mailSent = []byte(`<SendEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendEmailResult>` +
 	`<MessageId>0102</MessageId></SendEmailResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></SendEmailResponse>`)
 
-func answered(r *http.Request, kind string, a reply) *http.Response {
+func answered(r *http.Request, header http.Header, a reply) *http.Response {
 	return &http.Response{
 		StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
-		Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)),
+		Header: header, Body: newBody(a.body), ContentLength: int64(len(a.body)),
 	}
 }
