@@ -97,22 +97,19 @@ func begin(t *rapid.T, world *apitest.World, gateway string) *story {
 // go_ tells the story: two orgs are founded, and perhaps some people join and have keys;
 // then anything happens. A step that turns out to be impossible before it has touched anything is none.
 func (s *story) go_() {
-	s.tick()
-	s.within = true // so that these steps are tried once
 	for i, name := range []string{"Acme", "Bolt"} {
-		s.askOf(people[i], name)
-		s.found(s.links[len(s.links)-1])
+		s.once(func() { s.askOf(people[i], name) })
+		s.once(func() { s.found(s.links[len(s.links)-1]) })
 	}
 	for n := range s.draw("how many join", 4) {
-		s.inviteAs(s.credentials[0], people[2+n], pick(s, "role", roles[1:]))
+		s.once(func() { s.inviteAs(s.credentials[0], people[2+n], pick(s, "role", roles[1:])) })
 		if all := s.orgs[0].invitations; len(all) > 0 {
-			s.acceptWith(all[len(all)-1].good)
+			s.once(func() { s.acceptWith(all[len(all)-1].good) })
 		}
 	}
 	for range s.draw("how many keys", 4) {
-		s.createKey()
+		s.once(s.createKey)
 	}
-	s.check()
 	step := map[string]func(*rapid.T){
 		"step": func(*rapid.T) {
 			before, exact := s.now, s.exact
@@ -129,6 +126,15 @@ func (s *story) go_() {
 		s.t.Repeat(step)
 	}
 	s.conclude()
+}
+
+// once is a step that is tried once.
+func (s *story) once(do func()) {
+	s.tick()
+	s.within = true
+	do()
+	s.check()
+	s.steps++
 }
 
 // deeds are what can happen, each as often as it shall happen.

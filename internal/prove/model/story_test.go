@@ -130,7 +130,7 @@ func (s *story) conclude() {
 		delete(missed, at(r))
 	}
 	s.unless(len(missed) == 0, "items are gone that nobody saw being deleted")
-	if s.draw("probe", 10) == 0 { // it takes as long as the story itself
+	if s.draw("probe", 25) == 0 { // it takes as long as the story itself
 		s.whole(s.world.Probe(s.view.Books()))
 	}
 }
