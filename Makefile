@@ -55,7 +55,7 @@ ON_ALL_ROUTES := ^Test(Callers|Tenants|Roles|Hostile|Secrets|Public|Board_.*OnEv
 prove: export NEMO_PROVE := long
 prove: export NEMO_PROVE_SUMMARY := $(PROVED)
 prove: ## try to break the whole: models, histories, faults, hostile input
-	@rm -f $(PROVED)
+	@mkdir -p .dev; rm -f $(PROVED)
 	@begun=$$SECONDS; \
 	$(PROVE) -skip '^TestGuards_areMissed$$' ./internal/prove/model ./internal/prove/...; failed=$$?; \
 	$(PROVE) -run '$(ON_ALL_ROUTES)' ./internal/apitest ./internal/pages || failed=1; \

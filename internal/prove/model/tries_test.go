@@ -192,15 +192,18 @@ func (c *cut) hook(call apitest.Call, r *http.Request, send func() (*http.Respon
 }
 
 // meanwhile lets something happen, anything or the same once more, after the step has read
-// what it rests on and before it writes: conditions on the writes must keep what the reads no longer can. The step ends as
-// if it had come second; or it is told that things changed; or, where the other took from
-// its caller the right to do it, or took what a budget is of, as if it had come first.
+// what it rests on and before it writes: conditions on the writes must keep what the reads no
+// longer can. The step ends as if it had come second; or it is told that things changed; or,
+// where the other took from its caller the right to do it, took what a budget is of, or deleted
+// the org that a link leads to, as if it had come first. Whoever rose meanwhile is still
+// answered as who they were.
 func (s *story) meanwhile(st step) {
 	if st.swarms {
 		s.attempt(st, "")
 		return
 	}
 	before, met := st.want(), false
+	role, orgs := st.by.role(), s.orgsLeft()
 	mend := s.world.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
 		met, s.within, s.counting = true, true, st.counts
 		s.t.Logf("meanwhile:")
@@ -221,8 +224,10 @@ func (s *story) meanwhile(st step) {
 	want := st.want()
 	got := answerOf(r)
 	switch {
-	case got == before && (!got.ok() || want == nobody || want == forbids || want == tooHigh || st.method == "PUT" && want == unknown):
+	case got == before && (!got.ok() || want == nobody || want == forbids || want == tooHigh || st.method == "PUT" && want == unknown || st.by == nil && s.orgsLeft() < orgs):
 		want = before
+	case got == tooHigh && before.ok() && st.by.role() != role:
+		want = got
 	case got == answer{409, "changed_meanwhile"} || want == nobody && (got == forbids || got == unknown):
 		want = got
 	}
@@ -230,6 +235,24 @@ func (s *story) meanwhile(st step) {
 	s.overtaken = true
 	s.happened(st, want, "", r)
 	s.overtaken = false
+}
+
+// role is that of whoever asks, "" of nobody.
+func (c *credential) role() string {
+	if c == nil || c.seat == nil {
+		return ""
+	}
+	return c.seat.role
+}
+
+// orgsLeft is how many orgs are not deleted.
+func (s *story) orgsLeft() (n int) {
+	for _, o := range s.orgs {
+		if !o.deleted {
+			n++
+		}
+	}
+	return n
 }
 
 func answerOf(r *apitest.Reply) answer {
