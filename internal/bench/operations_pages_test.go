@@ -31,15 +31,15 @@ var pageOperations = []operation{
 	asset("GET /assets/{file}", "/signin", `/assets/[^"]+`),
 	asset("GET /docs/{file}", "/docs", `/docs/[^"#]+\.css`),
 
-	of50("GET /{org}/team", "team", func(s *stage) { s.hire("member") }),
-	of50("GET /{org}/team (invitations)", "team?view=invitations", func(s *stage) { s.invited() }),
+	full("GET /{org}/team", "team", func(s *stage) { s.hire("member") }),
+	full("GET /{org}/team (invitations)", "team?view=invitations", func(s *stage) { s.invited() }),
 	sent("POST /{org}/team (invite)", func(s *stage) *request {
 		return browse(s.Owner, 303, s.page("POST", "team"), "do", "invite", "people", s.address(), "role", "member")
 	}),
 	sent("POST /{org}/team (role)", func(s *stage) *request {
 		return browse(s.Owner, 303, s.page("POST", "team"), "do", "role", "id", s.hire("member").ID, "role", "admin")
 	}),
-	of50("GET /{org}/keys", "keys", func(s *stage) {
+	full("GET /{org}/keys", "keys", func(s *stage) {
 		if s.holder == nil || s.held == 30 {
 			s.holder, s.held = s.hire("member"), 0
 		}
@@ -50,11 +50,11 @@ var pageOperations = []operation{
 		bob := s.hire("member")
 		return browse(bob, 200, s.page("POST", "keys"), "do", "create", "name", "laptop", "scopes", "inference")
 	}),
-	of50("GET /{org}/teams", "teams", func(s *stage) { s.team() }),
+	full("GET /{org}/teams", "teams", func(s *stage) { s.team() }),
 	sent("POST /{org}/teams", func(s *stage) *request {
 		return browse(s.Owner, 303, s.page("POST", "teams"), "do", "create", "name", "Research")
 	}),
-	of50("GET /{org}/audit", "audit", func(s *stage) { s.team() }),
+	full("GET /{org}/audit", "audit", func(s *stage) { s.team() }),
 	spendPage("GET /{org}/spend", "spend"),
 	sent("POST /{org}/spend", func(s *stage) *request {
 		other, path := s.another("spend")
@@ -74,11 +74,11 @@ func seen(name string, status int, route string) operation {
 	return seenAgain(name, func(s *stage) *request { return browse(s.Stranger(), status, route) })
 }
 
-// of50 is a page of a list that is full: 50 rows, and more behind them.
-func of50(name, page string, add func(s *stage)) operation {
+// full is a page of a list that has more behind it.
+func full(name, page string, add func(s *stage)) operation {
 	return seenAgain(name, func(s *stage) *request {
 		s.once("list", func(s *stage) string {
-			for range 60 {
+			for range 60 { // more than a page shows
 				add(s)
 			}
 			return "filled"

@@ -113,7 +113,10 @@ func (v visit) may(p authz.Permission) bool { return v.caller.Actor.Role.Has(p) 
 // path is that of a page of the visitor's org.
 func (v visit) path(page string) string { return "/" + v.caller.Org.Slug + "/" + page }
 
+// rowsOfPage is how many rows a page shows: what people read before they search instead.
+const rowsOfPage = 25
+
 // rows asks for the page of a list that the query names.
 func (v visit) rows() lists.Request {
-	return lists.Request{Limit: lists.DefaultLimit, Cursor: v.query("cursor")}
+	return lists.Request{Limit: rowsOfPage, Cursor: v.query("cursor")}
 }
