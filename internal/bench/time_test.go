@@ -44,6 +44,7 @@ func (op operation) report(b *testing.B, s *stage) {
 	b.ReportMetric(float64(o.mails), "mails")
 	b.ReportMetric(o.allocs, "allocs")
 	b.ReportMetric(milliseconds(o.cpu), "cpu-ms")
+	b.ReportMetric(milliseconds(o.took), "ours-ms")
 	alone := op.timed(b, s, 1, op.times(15, 3))
 	b.ReportMetric(quantile(alone, 50), "ms-median-1")
 	b.ReportMetric(quantile(alone, 90), "ms-p90-1")
