@@ -32,6 +32,7 @@ var pageOperations = []operation{
 	asset("GET /docs/{file}", "/docs", `/docs/[^"#]+\.css`),
 
 	full("GET /{org}/team", "team", func(s *stage) { s.hire("member") }),
+	full("GET /{org}/team (search)", "team?q=nobody", func(s *stage) { s.hire("member") }),
 	full("GET /{org}/team (invitations)", "team?view=invitations", func(s *stage) { s.invited() }),
 	sent("POST /{org}/team (invite)", func(s *stage) *request {
 		return browse(s.Owner, 303, s.page("POST", "team"), "do", "invite", "people", s.address(), "role", "member")

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -47,6 +48,7 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 		return page.Of[T]{}, err
 	}
 	var out page.Of[T]
+	r := chainReader{store: s, chain: chain}
 	most := cmp.Or(p.Reads, maxReads)
 	for reads := 0; at.Phase < len(chain); reads++ {
 		if reads == most {
@@ -58,11 +60,11 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 			at = position{Phase: at.Phase + 1}
 			continue
 		}
-		items, last, err := s.query(ctx, l, at, p.Limit-len(out.Data)+1)
-		if err != nil {
-			return page.Of[T]{}, err
+		read := r.read(ctx, at, p.Limit-len(out.Data)+1)
+		if read.err != nil {
+			return page.Of[T]{}, read.err
 		}
-		for _, item := range items {
+		for _, item := range read.items {
 			if len(out.Data) == p.Limit { // this one is beyond the page: there is a next one
 				out.Next = at.cursor()
 				return out, nil
@@ -74,17 +76,53 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 			out.Data = append(out.Data, row)
 			at = l.after(at.Phase, item)
 		}
-		if last == nil {
+		if read.last == nil {
 			at = position{Phase: at.Phase + 1}
 		} else {
-			at = l.after(at.Phase, last)
+			at = l.after(at.Phase, read.last)
 		}
 	}
 	return out, nil
 }
 
+// rows are what a read of a listing found, and the last item that it read if there are more.
+type rows struct {
+	items []attributes
+	last  attributes
+	err   error
+}
+
+// chainReader reads a chain of listings. When the first has filled no page, it begins all others
+// at once: they are likely to be short, and to be needed together.
+type chainReader struct {
+	store *Store
+	chain []listing
+	begun []rows // the beginnings of listings after the first
+}
+
+func (r *chainReader) read(ctx context.Context, at position, want int) rows {
+	if at.Sort != "" || at.Phase == 0 {
+		return r.store.query(ctx, r.chain[at.Phase], at, want)
+	}
+	if r.begun == nil {
+		r.begin(ctx, at.Phase, want)
+	}
+	return r.begun[at.Phase]
+}
+
+func (r *chainReader) begin(ctx context.Context, phase, want int) {
+	r.begun = make([]rows, len(r.chain))
+	var wg sync.WaitGroup
+	for n := phase; n < len(r.chain); n++ {
+		if !r.chain[n].void() {
+			wg.Go(func() { r.begun[n] = r.store.query(ctx, r.chain[n], position{Phase: n}, want) })
+		}
+	}
+	wg.Wait()
+}
+
 // query reads once from l, after at, until about want items passed the filter.
-func (s *Store) query(ctx context.Context, l listing, at position, want int) (items []attributes, last attributes, err error) {
+func (s *Store) query(ctx context.Context, l listing, at position, want int) rows {
 	if l.filter != "" {
 		want = max(want, page.MaxLimit) // most of what is read may be dropped
 	}
@@ -92,9 +130,9 @@ func (s *Store) query(ctx context.Context, l listing, at position, want int) (it
 	in.Limit = aws.Int32(int32(want))
 	out, err := s.db.Query(ctx, in)
 	if err != nil {
-		return nil, nil, asFault(err)
+		return rows{err: asFault(err)}
 	}
-	return out.Items, out.LastEvaluatedKey, nil
+	return rows{items: out.Items, last: out.LastEvaluatedKey}
 }
 
 func (l listing) input(table string, at position) *dynamodb.QueryInput {

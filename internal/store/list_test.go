@@ -58,6 +58,7 @@ func TestList_pages(t *testing.T) {
 		"bounds":          {[]listing{{partition: org.org().PK, from: "TEAM#003", to: "TEAM#005~"}}, []int{3, 4, 5}},
 		"nothing":         {[]listing{org.all(keyPrefix)}, nil},
 		"chained":         {[]listing{org.indexed(byKind, org.group("THING", "odd")), org.all(keyPrefix), newest}, append(upTo(n, 3), reversed(upTo(n, 1))...)},
+		"void between":    {[]listing{org.all(keyPrefix), org.indexed(byKind, org.group("THING", "odd")), {partition: org.org().PK, from: "TEAM#5", to: "TEAM#4"}, org.all(teamPrefix), newest}, slices.Concat(upTo(n, 3), upTo(n, 1), reversed(upTo(n, 1)))},
 		"one after empty": {[]listing{org.all(keyPrefix), org.all(keyPrefix), org.all(teamPrefix)}, upTo(n, 1)},
 	} {
 		for _, limit := range []int{1, 2, 3, 7, n - 1, n, n + 1, page.MaxLimit} {
