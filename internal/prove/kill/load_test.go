@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -63,6 +64,7 @@ type unsure struct {
 
 type acknowledged struct {
 	at     time.Time
+	what   string // an action, or spending
 	id     string
 	events int
 }
@@ -72,12 +74,12 @@ const unsaved = 250 * time.Millisecond
 
 // acknowledge notes an answer, for the case that the engine dies before it has saved, or has
 // died since the question.
-func (l *load) acknowledge(a answer, events int) {
+func (l *load) acknowledge(what string, a answer, events int) {
 	if a.life != l.life {
 		l.unsure.add(a.ID, events)
 		return
 	}
-	l.unsure.recent = append(l.unsure.recent, acknowledged{time.Now(), a.ID, events})
+	l.unsure.recent = append(l.unsure.recent, acknowledged{time.Now(), what, a.ID, events})
 }
 
 // killed tells that the engine has just died.
@@ -123,10 +125,33 @@ func (l *load) start() {
 	}
 }
 
-// end lets everybody finish what they want, and nothing more.
+// end lets everybody finish what they want, and nothing more, once each kind of change was
+// acknowledged since the engine last died: on a busy machine that takes longer than a moment.
 func (l *load) end() {
+	for patience := time.Now().Add(startTime); len(l.awaited()) > 0; time.Sleep(pause) {
+		if time.Now().After(patience) {
+			l.complain("since the engine was started again, nothing was acknowledged of %v", l.awaited())
+			break
+		}
+	}
 	close(l.stop)
 	l.wg.Wait()
+}
+
+// spending is what clients do beside the actions that audit entries name.
+const spending = "spending"
+
+// awaited is what was not acknowledged since the engine last died.
+func (l *load) awaited() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	kinds := []string{"team.created", "invitation.created", "key.created", "key.revoked", "credits.added", spending}
+	if l.mailed != nil {
+		kinds = append(kinds, "invitation.accepted")
+	}
+	return slices.DeleteFunc(kinds, func(kind string) bool {
+		return slices.ContainsFunc(l.unsure.recent, func(a acknowledged) bool { return a.what == kind })
+	})
 }
 
 // pause is how long a client waits that got no answer.
@@ -189,7 +214,7 @@ func (l *load) note(action string, a answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.made[action] = append(l.made[action], a.ID)
-	l.acknowledge(a, 0)
+	l.acknowledge(action, a, 0)
 }
 
 func (l *load) makeTeam() {
@@ -248,7 +273,7 @@ func (l *load) spend() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events += batch
-	l.acknowledge(a, batch)
+	l.acknowledge(spending, a, batch)
 }
 
 func newID() string { return ident.New(time.Now()) }
