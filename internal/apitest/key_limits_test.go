@@ -226,6 +226,23 @@ func TestKeys_ceiling(t *testing.T) {
 	}
 }
 
+// Who made the key of a member who is the owner now would be the owner by it. The API does
+// not take it, and the gateway is told no more than its maker's role.
+func TestKeys_outgrowTheirMaker(t *testing.T) {
+	w := apitest.New(t)
+	org := w.Cast()
+	program, _ := org.Admin.WithKeyFor(org.Member, "manage", "inference")
+	org.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Member.ID}).Want(200)
+	program.Do("GET", "/v1/me", nil).WantProblem(403, "forbidden")
+	answer := w.Gateway().Ask(program.Token)
+	if role := answer.Get("role"); role != "admin" || answer.Get("code") != "ok" {
+		t.Errorf("the gateway is told %s", answer.Body)
+	}
+	if permissions := answer.Get("permissions"); strings.Contains(permissions, "org:delete") {
+		t.Errorf("the gateway is told %s", permissions)
+	}
+}
+
 // A key's ceiling is its holder's role as it is, not as it was.
 func TestKeys_followTheirHoldersRole(t *testing.T) {
 	w := apitest.New(t)

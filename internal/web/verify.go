@@ -94,7 +94,7 @@ type Verdict struct {
 	UserID      string             `json:"user_id"`
 	TeamID      string             `json:"team_id"`
 	OrgID       string             `json:"org_id"`
-	Role        authz.Role         `json:"role" doc:"The holder's."`
+	Role        authz.Role         `json:"role" doc:"The holder's, or a lower one if whoever gave out the key has that."`
 	LiteLLMRole string             `json:"litellm_role" doc:"LiteLLM's name of the role."`
 	Permissions []authz.Permission `json:"permissions" nullable:"false" doc:"The holder's: what the gateway may let them do."`
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
