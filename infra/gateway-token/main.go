@@ -25,11 +25,16 @@ func main() {
 		os.Exit(2)
 	}
 	token, err := rotate(context.Background(), os.Args[1])
+	if token != "" {
+		fmt.Println(token)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gateway-token:", err)
+		if token != "" {
+			fmt.Fprintln(os.Stderr, "It is not known whether the token above is good. Try it before you make another: that ends the one in use.")
+		}
 		os.Exit(1)
 	}
-	fmt.Println(token)
 }
 
 func rotate(ctx context.Context, stage string) (string, error) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
@@ -466,6 +467,20 @@ func TestGatewayTokens(t *testing.T) {
 			t.Errorf("a token is stored: %s, %v", b, err)
 		}
 	}
+}
+
+// A rotation whose answer was lost hands out its token with the error: it is good, and
+// another rotation would end the one in use.
+func TestGatewayTokens_lostAnswer(t *testing.T) {
+	w := apitest.Alone(t)
+	mend := w.Wire.Break(apitest.On("TransactWriteItems", apitest.Lose))
+	token, err := gateway.Rotator{Store: w.Store, Now: w.Clock.Now}.Rotate(t.Context())
+	mend()
+	if err == nil {
+		t.Error("nobody heard of it, and it succeeded")
+	}
+	gw := apitest.Person{World: w, Token: token}
+	gw.Do("POST", "/v1/keys/verify", apitest.Map{"key": "a"}).Want(200)
 }
 
 // One line for each code, in CloudWatch's embedded metric format; nothing in it tells keys.

@@ -83,7 +83,8 @@ type Rotator struct {
 }
 
 // Rotate makes a new token, which is never to be had again. The one before stays good, the
-// one before that does not.
+// one before that does not. A token beside an error may be good: whoever does not try it, and
+// makes another, ends the one that is in use.
 func (r Rotator) Rotate(ctx context.Context) (token string, err error) {
 	before, err := r.Store.GatewayTokens(ctx)
 	if err != nil {
