@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
-	"github.com/nemorouter/nemo-team/internal/gateway"
+	tokens "github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
@@ -474,7 +474,7 @@ func TestGatewayTokens(t *testing.T) {
 func TestGatewayTokens_lostAnswer(t *testing.T) {
 	w := apitest.Alone(t)
 	mend := w.Wire.Break(apitest.On("TransactWriteItems", apitest.Lose))
-	token, err := gateway.Rotator{Store: w.Store, Now: w.Clock.Now}.Rotate(t.Context())
+	token, err := tokens.Rotator{Store: w.Store, Now: w.Clock.Now}.Rotate(t.Context())
 	mend()
 	if err == nil {
 		t.Error("nobody heard of it, and it succeeded")
