@@ -125,7 +125,7 @@ BENCHED := artifacts/bench.txt
 bench: $(ENGINE) ## one table of what everything costs: round trips, capacity units, dollars, times
 	@mkdir -p artifacts
 	@{ echo "date: $$(date -u +%F)"; echo "go: $$(go env GOVERSION)"; echo "cores: $$(getconf _NPROCESSORS_ONLN)"; } >$(BENCHED)
-	NEMO_BENCH_FULL=$(FULL) $(ENGINE) go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) -timeout 1h ./internal/bench ./functions >>$(BENCHED)
+	NEMO_BENCH_FULL=$(FULL) $(ENGINE) go test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) -timeout 1h ./internal/bench ./internal/apitest ./functions >>$(BENCHED)
 	@go run ./internal/bench/report -chart artifacts/growth.svg $(BENCHED) | tee artifacts/bench-table.txt
 
 bench-compare: ## compare two runs: OLD=artifacts/before.txt NEW=artifacts/bench.txt

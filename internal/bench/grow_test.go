@@ -31,7 +31,7 @@ var growing = []operation{
 	asked("GET /v1/billing", 200),
 	asked("GET /v1/billing/ledger", 200),
 
-	verify("POST /v1/keys/verify", func(s *stage) any { secret, _ := s.hireWithKey(nil); return apitest.Map{"key": secret} }),
+	verification,
 	invite("POST /v1/invitations"),
 	sent("POST /v1/invitations/accept", func(s *stage) *request { return s.byLink(200, "accept") }),
 	sent("PATCH /v1/members/{id}", func(s *stage) *request {

@@ -6,6 +6,12 @@ import (
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
 
+// verification asks about a key without limits, as the gateway does before each request.
+var verification = verify("POST /v1/keys/verify", func(s *stage) any {
+	secret, _ := s.hireWithKey(nil)
+	return apitest.Map{"key": secret}
+})
+
 var keyOperations = []operation{
 	asked("GET /v1/keys", 200),
 	sent("POST /v1/keys", func(s *stage) *request {
@@ -16,7 +22,7 @@ var keyOperations = []operation{
 	ofKey("DELETE /v1/keys/{id}", 204, "", nil),
 	ofKey("POST /v1/keys/{id}/rotate", 200, "/rotate", apitest.Map{}),
 
-	verify("POST /v1/keys/verify", func(s *stage) any { secret, _ := s.hireWithKey(nil); return apitest.Map{"key": secret} }),
+	verification,
 	verify("POST /v1/keys/verify (per minute)", func(s *stage) any {
 		secret, _ := s.hireWithKey(apitest.Map{"requests_per_minute": 1000})
 		return apitest.Map{"key": secret}

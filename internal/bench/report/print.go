@@ -26,6 +26,18 @@ var operationColumns = []column{
 	{title: "16 clients ms", unit: "ms-median-16", digits: 1}, {title: "p90", unit: "ms-p90-16", digits: 1},
 }
 
+var verifyColumns = []column{
+	{title: "trips", unit: "trips"}, {title: "RCU", unit: "RCU", digits: 1}, {title: "WCU", unit: "WCU"},
+	{title: "allocs", unit: "allocs"}, {title: "CPU µs", unit: "cpu-µs"},
+	{title: "16 at once: allocs", unit: "allocs-16"}, {title: "CPU µs", unit: "cpu-µs-16"}, {title: "µs each", unit: "µs-16"},
+	{title: "1 client ms", unit: "ms-median-1", digits: 1},
+}
+
+var spendColumns = []column{
+	{title: "trips/batch", unit: "trips/batch"}, {title: "WCU/event", unit: "WCU/event", digits: 2},
+	{title: "events/s", unit: "events/s"}, {title: "our CPU %", unit: "%own-cpu"},
+}
+
 var startColumns = []column{
 	{title: "zip MiB", unit: "MiB-zip", digits: 2},
 	{title: "× empty, CPU", unit: "×empty-cpu", digits: 2}, {title: "× empty, time", unit: "×empty-poll", digits: 2},
@@ -52,6 +64,10 @@ func tables(r results) (all []table) {
 	header, rows := inColumns(r.of("Operation"), operationColumns)
 	add("Operations. First what no machine changes; then dollars at list prices; then times: those of all\n"+
 		"processors and of one request are our own, without the engine; those of clients are medians on DynamoDB Local.", header, rows)
+	header, rows = inColumns(r.of("Verify"), verifyColumns)
+	add("Verification of one key among many. CPU and time are our own, without the engine; those of a client are with it.", header, rows)
+	header, rows = inColumns(r.of("Spend"), spendColumns)
+	add("Events in batches of 1,000, over DynamoDB Local: how many it takes in a second, and the part of that time that is our own CPU.", header, rows)
 	header, rows = growthTable(r)
 	add("Growth: the same operations in orgs of several sizes.", header, rows)
 	header, rows = inColumns(r.of("Start"), startColumns)
