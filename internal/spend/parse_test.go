@@ -90,6 +90,22 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
+// However one line is broken, the lines that are whole are found.
+func FuzzSplit_lines(f *testing.F) {
+	f.Add(`oops"`, `{"a":"]"}`)
+	f.Add(`]`, `{"a":"\\"}`)
+	f.Fuzz(func(t *testing.T, broken, whole string) {
+		if !json.Valid([]byte(whole)) || !strings.HasPrefix(whole, "{") || strings.TrimSpace(whole) != whole ||
+			strings.Contains(whole+broken, "\n") || strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(broken, "\xef\xbb\xbf")), "[") {
+			return
+		}
+		records := split([]byte(broken + "\n" + whole + "\n" + whole))
+		if n := len(records); n < 2 || string(records[n-1]) != whole || string(records[n-2]) != whole {
+			t.Errorf("%q", records)
+		}
+	})
+}
+
 func TestSum_isExact(t *testing.T) {
 	var sum Tally
 	tenth, _ := money.Parse("0.1")

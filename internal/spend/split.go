@@ -24,15 +24,19 @@ func split(body []byte) [][]byte {
 	}
 }
 
-// isLines reports whether there are several lines and each begins an object, as in JSON
-// Lines. An object that is written over several lines has lines that do not.
+// isLines reports whether there are several lines and one of them is an object by itself, as
+// in JSON Lines: what is wrong with the others is theirs alone. An object that is written over
+// several lines has no such line, for those within it are indented.
 func isLines(body []byte) bool {
+	if bytes.IndexByte(body, '\n') < 0 {
+		return false
+	}
 	for line := range bytes.Lines(body) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '{' {
-			return false
+		if line[0] == '{' && json.Valid(line) {
+			return true
 		}
 	}
-	return bytes.IndexByte(body, '\n') >= 0
+	return false
 }
 
 func lines(body []byte) (records [][]byte) {
