@@ -206,6 +206,31 @@ func TestSpend_bodies(t *testing.T) {
 	stranger.Do("POST", "/v1/spend/events", next()).WantProblem(401, "unauthorized")
 }
 
+// A report calls a key as it was called last, in every row and however many rows of sums the
+// key has.
+func TestSpend_renamedKey(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	report := func(prefix string, n int) {
+		var batch []apitest.Map
+		for i := range n {
+			batch = append(batch, gw.event(key, fmt.Sprint(prefix, i), apitest.Map{"model": fmt.Sprintf("provider/model-%d", i)}))
+		}
+		gw.report(batch...).want(t, n, 0, 0, 0)
+	}
+	report("before", 300)
+	owner.Do("PATCH", "/v1/keys/"+key.id, apitest.Map{"name": "the new name"}).Want(200)
+	report("after", 1)
+	for _, group := range []string{"key", "key,day", "key,month", "key,model"} {
+		for _, row := range owner.Do("GET", "/v1/spend?group_by="+group, nil).Want(200).Rows() {
+			if row["key_name"] != "the new name" {
+				t.Errorf("by %s: %v", group, row)
+			}
+		}
+	}
+}
+
 // A replay changes nothing, however late; the same id in another org is another event.
 func TestSpend_replays(t *testing.T) {
 	w := apitest.New(t)

@@ -122,7 +122,7 @@ func (q Query) group(s Sum) (group, named Row) {
 	for _, d := range q.GroupBy {
 		switch d {
 		case KeyDim:
-			group.KeyID, named.KeyName = s.KeyID, s.KeyName
+			group.KeyID = s.KeyID
 		case MemberDim:
 			group.UserID, named.Email = s.UserID, s.Email
 		case TeamDim:

@@ -32,7 +32,8 @@ const (
 
 // ReportStore is what Reporter needs. Reads are eventually consistent.
 type ReportStore interface {
-	// EachKeySum visits the sums of all keys of the org in a month.
+	// EachKeySum visits the sums of all keys of the org in a month; of each key, those with
+	// the name that it had last come first.
 	EachKeySum(ctx context.Context, orgID string, month time.Time, p Part, visit func(Sum)) error
 	// EachDaySum visits the sums by model of the days from from to to of one month; to is
 	// not one of them.
@@ -81,7 +82,7 @@ func (r Reporter) Report(ctx context.Context, actor authz.Actor, q Query) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	g := grouping{q: q, rows: map[Row]*Row{}}
+	g := grouping{q: q, rows: map[Row]*Row{}, names: map[string]keyName{}}
 	for month := firstOfMonth(q.From); month.Before(q.To); month = month.AddDate(0, 1, 0) {
 		if err := r.read(ctx, actor.OrgID, q, month, g.add); err != nil {
 			return Report{}, err
@@ -133,10 +134,18 @@ func (r Reporter) nameTeams(ctx context.Context, orgID string, report Report) er
 type grouping struct {
 	q     Query
 	rows  map[Row]*Row // by what the report groups by
+	names map[string]keyName
 	total Tally
 }
 
+// keyName is what a key was called in a month.
+type keyName struct {
+	month time.Time
+	name  string
+}
+
 func (g *grouping) add(s Sum) {
+	g.learnName(s)
 	if s.Requests == 0 || !g.q.wants(s) {
 		return
 	}
@@ -148,8 +157,13 @@ func (g *grouping) add(s Sum) {
 		g.rows[group] = row
 	}
 	row.Tally = row.Plus(s.Tally)
-	if named.KeyName != "" { // the last name that it had
-		row.KeyName = named.KeyName
+}
+
+// learnName remembers the last name that a key had: months come in order, and in each the
+// last name comes first.
+func (g *grouping) learnName(s Sum) {
+	if known, is := g.names[s.KeyID]; g.q.groups(KeyDim) && (!is || s.Month.After(known.month)) {
+		g.names[s.KeyID] = keyName{s.Month, s.KeyName}
 	}
 }
 
@@ -157,6 +171,7 @@ func (g *grouping) add(s Sum) {
 func (g *grouping) list() []Row {
 	rows := make([]Row, 0, len(g.rows))
 	for _, row := range g.rows {
+		row.KeyName = g.names[row.KeyID].name
 		rows = append(rows, *row)
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
