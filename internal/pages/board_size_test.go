@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/catalog"
@@ -141,7 +142,8 @@ func TestBoard_fullPagesAreSmall(t *testing.T) {
 	for i := range 40 { // a month of many models, keys and names
 		spendsAt(b.Person, fmt.Sprintf("some-provider/some-model-%d", i), fmt.Sprintf("%d.123", i+1), b.Clock.Now().AddDate(0, 0, -i*3/4))
 	}
-	for _, path := range []string{"/team", "/team?view=invitations", "/audit", "/keys", "/spend?range=90d", "/spend?range=30d&by=key", "/teams", "/billing", "/settings"} {
+	year := b.Clock.Now().AddDate(-1, 0, 1).Format(time.DateOnly)
+	for _, path := range []string{"/team", "/team?view=invitations", "/audit", "/keys", "/spend?range=90d", "/spend?from=" + year, "/spend?range=30d&by=key", "/teams", "/billing", "/settings"} {
 		b.visits(t, path, b.base+path, nextVisit)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
-	"github.com/nemorouter/nemo-team/internal/money"
 	"github.com/nemorouter/nemo-team/internal/web"
 )
 
@@ -155,7 +154,7 @@ func (d Dashboard) setBudget(page string) func(visit) error {
 
 func (v visit) budgetTerms() (t budgets.Terms, err error) {
 	t.Period = budgets.Period(v.value("period"))
-	if t.Limit, err = money.Parse(strings.NewReplacer("$", "", ",", "", " ", "").Replace(v.value("limit_usd"))); err != nil {
+	if t.Limit, err = typedUSD(v.value("limit_usd")); err != nil {
 		return t, budgets.ErrLimit
 	}
 	for _, word := range strings.FieldsFunc(v.value("alerts"), func(r rune) bool { return r == ',' || r == ' ' || r == '%' || r == ';' }) {

@@ -48,7 +48,7 @@ func chartDims(q spend.Query, r spendRange) []spend.Dim {
 	const maxDays = 100
 	people := q.KeyID != "" || q.UserID != "" || q.TeamID != ""
 	unit := spend.DayDim
-	if people && q.Model != "" || !r.from.IsZero() && !r.to.IsZero() && r.to.Sub(r.from) > maxDays*24*time.Hour {
+	if people && q.Model != "" || !r.from.IsZero() && r.until.Sub(r.from) > maxDays*24*time.Hour {
 		unit = spend.MonthDim
 	}
 	switch {

@@ -64,9 +64,12 @@ func (v visit) spendRange() (r spendRange, err error) {
 	if err != nil {
 		return r, errTo
 	}
-	if !last.IsZero() {
-		r.to = last.AddDate(0, 0, 1)
+	if last.IsZero() {
+		r.until = today.AddDate(0, 0, 1)
+		return r, nil
 	}
+	r.to = last.AddDate(0, 0, 1)
+	r.until = r.to
 	return r, nil
 }
 

@@ -82,7 +82,7 @@ func (r Reporter) Report(ctx context.Context, actor authz.Actor, q Query) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	g := grouping{q: q, rows: map[Row]*Row{}, names: map[string]keyName{}}
+	g := newGrouping(q)
 	for month := firstOfMonth(q.From); month.Before(q.To); month = month.AddDate(0, 1, 0) {
 		if err := r.read(ctx, actor.OrgID, q, month, g.add); err != nil {
 			return Report{}, err
@@ -144,6 +144,10 @@ type keyName struct {
 	name  string
 }
 
+func newGrouping(q Query) *grouping {
+	return &grouping{q: q, rows: map[Row]*Row{}, names: map[string]keyName{}}
+}
+
 func (g *grouping) add(s Sum) {
 	g.learnName(s)
 	if s.Requests == 0 || !g.q.wants(s) {
@@ -159,8 +163,7 @@ func (g *grouping) add(s Sum) {
 	row.Tally = row.Plus(s.Tally)
 }
 
-// learnName remembers the last name that a key had: months come in order, and in each the
-// last name comes first.
+// learnName remembers the last name that a key had: of each month, the last name comes first.
 func (g *grouping) learnName(s Sum) {
 	if known, is := g.names[s.KeyID]; g.q.groups(KeyDim) && (!is || s.Month.After(known.month)) {
 		g.names[s.KeyID] = keyName{s.Month, s.KeyName}
