@@ -135,18 +135,20 @@ func TestReserve_withoutBudgets(t *testing.T) {
 }
 
 // LiteLLM tells of the reservation where the auth module put it; what is no reservation's id
-// costs no event.
+// costs no event. A failed attempt tells of it too, and sets nothing free: another may be on
+// its way.
 func TestReserve_liteLLM(t *testing.T) {
 	w := apitest.New(t)
 	owner, gw := w.SignUp("Acme"), billerOf(w)
 	key := pay(owner)
 	setBudget(owner, "key", key.id, "1", "total")
-	report := func(call string, auth any, cost float64) {
+	attempt := func(call, status string, auth any, cost float64) {
 		gw.report(apitest.Map{
-			"id": "x", "litellm_call_id": call, "status": "success", "response_cost": cost, "model": "gpt-5", "endTime": float64(w.Clock.Now().UnixMilli()) / 1000,
+			"id": "x", "litellm_call_id": call, "status": status, "response_cost": cost, "model": "gpt-5", "endTime": float64(w.Clock.Now().UnixMilli()) / 1000,
 			"metadata": apitest.Map{"user_api_key_hash": key.hash, "user_api_key_auth_metadata": auth},
 		}).want(t, 1, 0, 0, 0)
 	}
+	report := func(call string, auth any, cost float64) { attempt(call, "success", auth, cost) }
 	held := func() string { return owner.Do("GET", "/v1/budgets/key/"+key.id, nil).Want(200).Get("reserved_usd") }
 	id := gw.reserve(key, "0.5").Get("reservation_id")
 	for i, auth := range []any{nil, apitest.Map{}, apitest.Map{"nemo_reservation_id": nil}, apitest.Map{"nemo_reservation_id": 7}, apitest.Map{"nemo_reservation_id": "x"}, []any{id}, id} {
@@ -155,7 +157,12 @@ func TestReserve_liteLLM(t *testing.T) {
 	if got := held(); got != "0.5" {
 		t.Errorf("$%s held", got)
 	}
-	report("settles", apitest.Map{"nemo_key_id": key.id, "nemo_reservation_id": id}, 0.1)
+	told := apitest.Map{"nemo_key_id": key.id, "nemo_reservation_id": id}
+	attempt("settles", "failure", told, 0)
+	if got := held(); got != "0.5" {
+		t.Errorf("$%s held after a failed attempt", got)
+	}
+	report("settles", told, 0.1)
 	if got := held(); got != "0" {
 		t.Errorf("$%s held", got)
 	}

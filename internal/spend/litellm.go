@@ -8,7 +8,8 @@ import (
 )
 
 // liteLLM reads LiteLLM's standard logging payload. A cost may be null where nothing was
-// spent, and a failure costs nothing whatever it says.
+// spent. A failure costs nothing and settles nothing, whatever it says: another attempt of
+// the call may be on its way. What is held for a call that fails for good lapses.
 func (r record) liteLLM() (e Event, why Reason) {
 	if e.ID, why = r.callID(); why != "" {
 		return e, why
@@ -24,10 +25,13 @@ func (r record) liteLLM() (e Event, why Reason) {
 	if !ok || hash == "" {
 		return e, KeyMissing
 	}
-	e.KeyHash, e.Reservation = hash, reservation(metadata.Auth)
-	if !r.failed() && !missing(r.ResponseCost) {
-		if e.Cost, why = cost(r.ResponseCost); why != "" {
-			return e, why
+	e.KeyHash = hash
+	if !r.failed() {
+		e.Reservation = reservation(metadata.Auth)
+		if !missing(r.ResponseCost) {
+			if e.Cost, why = cost(r.ResponseCost); why != "" {
+				return e, why
+			}
 		}
 	}
 	at := r.EndTime
