@@ -259,6 +259,39 @@ func TestSpend_manyModels(t *testing.T) {
 	}
 }
 
+// A key that is renamed has one name in reports: that of its last batch, also where large
+// batches before have left the other in rows that small ones do not touch.
+func TestSpend_renamedKey(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	owner, _ = owner.WithKey("manage") // sessions end before the next month does
+	var batch []apitest.Map
+	for i := range 150 {
+		batch = append(batch, gw.event(key, fmt.Sprint(i), apitest.Map{"model": fmt.Sprint("model-", i%2)}))
+	}
+	gw.report(batch...).want(t, 150, 0, 0, 0)
+	first := w.Clock.Now()
+	rename := func(name string) {
+		owner.Do("PATCH", "/v1/keys/"+key.id, apitest.Map{"name": name}).Want(200)
+		gw.report(gw.event(key, name, apitest.Map{"model": "model-0"})).want(t, 1, 0, 0, 0)
+		for _, group := range []string{"key", "key,model", "key,day"} {
+			rows := owner.List("/v1/spend?from=" + first.Format("2006-01") + "-01&group_by=" + group)
+			for _, row := range rows {
+				if row["key_name"] != name {
+					t.Errorf("%s: a row has the name %v, and should have %s", group, row["key_name"], name)
+				}
+			}
+			if len(rows) == 0 {
+				t.Errorf("%s: no rows", group)
+			}
+		}
+	}
+	rename("renamed")
+	w.Clock.Advance(32 * 24 * time.Hour)
+	rename("renamed again")
+}
+
 // Cells that a spreadsheet would run are text.
 func TestSpend_csv(t *testing.T) {
 	w := apitest.New(t)

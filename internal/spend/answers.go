@@ -55,7 +55,7 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 		}
 		answers[i] = Answer{Report{Query: one}, err}
 		if err == nil {
-			groupings[i] = &grouping{q: one, rows: map[Row]*Row{}}
+			groupings[i] = newGrouping(one)
 		}
 	}
 	all, err := r.gather(ctx, actor.OrgID, answers[0].Query, groupings)

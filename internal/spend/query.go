@@ -117,12 +117,12 @@ func (q Query) wants(s Sum) bool {
 
 func is(filter, value string) bool { return filter == "" || filter == value }
 
-// group is what the report groups the sum by, and the row that it begins, names and all.
+// group is what the report groups the sum by, and the row that it begins, people's names and all.
 func (q Query) group(s Sum) (group, named Row) {
 	for _, d := range q.GroupBy {
 		switch d {
 		case KeyDim:
-			group.KeyID, named.KeyName = s.KeyID, s.KeyName
+			group.KeyID = s.KeyID
 		case MemberDim:
 			group.UserID, named.Email = s.UserID, s.Email
 		case TeamDim:

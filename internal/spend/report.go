@@ -81,7 +81,7 @@ func (r Reporter) Report(ctx context.Context, actor authz.Actor, q Query) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	g := grouping{q: q, rows: map[Row]*Row{}}
+	g := newGrouping(q)
 	for month := firstOfMonth(q.From); month.Before(q.To); month = month.AddDate(0, 1, 0) {
 		if err := r.read(ctx, actor.OrgID, q, month, g.add); err != nil {
 			return Report{}, err
@@ -132,11 +132,31 @@ func (r Reporter) nameTeams(ctx context.Context, orgID string, report Report) er
 // grouping adds sums up.
 type grouping struct {
 	q     Query
-	rows  map[Row]*Row // by what the report groups by
+	rows  map[Row]*Row       // by what the report groups by
+	names map[string]keyName // of keys, by their ids
 	total Tally
 }
 
+// keyName is what a key was called in a month.
+type keyName struct {
+	month time.Time
+	name  string
+}
+
+func newGrouping(q Query) *grouping {
+	return &grouping{q: q, rows: map[Row]*Row{}, names: map[string]keyName{}}
+}
+
+// name notes what a key was called last. Of a month that is what its first sum says: the first
+// row of a key's sums is written with each of its batches, the others with large ones only.
+func (g *grouping) name(s Sum) {
+	if last, known := g.names[s.KeyID]; !known || s.Month.After(last.month) {
+		g.names[s.KeyID] = keyName{s.Month, s.KeyName}
+	}
+}
+
 func (g *grouping) add(s Sum) {
+	g.name(s)
 	if s.Requests == 0 || !g.q.wants(s) {
 		return
 	}
@@ -148,15 +168,13 @@ func (g *grouping) add(s Sum) {
 		g.rows[group] = row
 	}
 	row.Tally = row.Plus(s.Tally)
-	if named.KeyName != "" { // the last name that it had
-		row.KeyName = named.KeyName
-	}
 }
 
-// list orders rows by time, then by what was spent, the most first.
+// list names the keys, and orders rows by time, then by what was spent, the most first.
 func (g *grouping) list() []Row {
 	rows := make([]Row, 0, len(g.rows))
 	for _, row := range g.rows {
+		row.KeyName = g.names[row.KeyID].name
 		rows = append(rows, *row)
 	}
 	slices.SortFunc(rows, func(a, b Row) int {
