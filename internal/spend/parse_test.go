@@ -90,20 +90,32 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// However one line is broken, the lines that are whole are found.
-func FuzzSplit_lines(f *testing.F) {
-	f.Add(`oops"`, `{"a":"]"}`)
-	f.Add(`]`, `{"a":"\\"}`)
-	f.Fuzz(func(t *testing.T, broken, whole string) {
-		if !json.Valid([]byte(whole)) || !strings.HasPrefix(whole, "{") || strings.TrimSpace(whole) != whole ||
-			strings.Contains(whole+broken, "\n") || strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(broken, "\xef\xbb\xbf")), "[") {
+// However lines are broken, those that are whole are found.
+func FuzzLines(f *testing.F) {
+	f.Add(`_usd":1}`, `{"a":"]"}`, `{"x":"`)
+	f.Add(`{"a":1}`, `{}`, `oops"`)
+	f.Add(` {"a":{`, `{"b":"\\"}`, `]`)
+	f.Fuzz(func(t *testing.T, before, whole, after string) {
+		if !json.Valid([]byte(whole)) || !strings.HasPrefix(whole, "{") || strings.ContainsAny(before+whole+after, "\n") {
 			return
 		}
-		records := split([]byte(broken + "\n" + whole + "\n" + whole))
-		if n := len(records); n < 2 || string(records[n-1]) != whole || string(records[n-2]) != whole {
+		body := []byte(before + "\n" + whole + "\n" + after)
+		if strings.HasPrefix(strings.TrimSpace(strings.TrimPrefix(before, "\xef\xbb\xbf")), "[") || json.Valid(body) {
+			return // an array, or one object over several lines
+		}
+		if records := split(body); !slices.ContainsFunc(records, func(r []byte) bool { return string(r) == strings.TrimSpace(whole) }) {
 			t.Errorf("%q", records)
 		}
 	})
+}
+
+// A body of far too many records takes no memory for them.
+func TestSplit_isBounded(t *testing.T) {
+	for _, body := range []string{strings.Repeat("{}\n", 1<<20), strings.Repeat("{},", 1<<20), "[" + strings.Repeat("1,", 1<<20)} {
+		if n := len(split([]byte(body))); n <= MaxEvents || n > MaxEvents+2 {
+			t.Errorf("%q…: %d records", body[:6], n)
+		}
+	}
 }
 
 func TestSum_isExact(t *testing.T) {

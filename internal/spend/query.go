@@ -117,7 +117,7 @@ func (q Query) wants(s Sum) bool {
 
 func is(filter, value string) bool { return filter == "" || filter == value }
 
-// group is what the report groups the sum by, and the row that it begins, names and all.
+// group is what the report groups the sum by, and the row that it begins, people's names and all.
 func (q Query) group(s Sum) (group, named Row) {
 	for _, d := range q.GroupBy {
 		switch d {

@@ -8,6 +8,7 @@ import (
 // split cuts a body into its records: the elements of a JSON array, JSON Lines, or values
 // one after the other. It looks at quotes and brackets alone, so that a record which is no
 // JSON costs none of its neighbours; where the body breaks off, the rest is the last record.
+// Of a body with more than MaxEvents it cuts as many as tell that.
 func split(body []byte) [][]byte {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	switch {
@@ -24,13 +25,10 @@ func split(body []byte) [][]byte {
 	}
 }
 
-// isLines reports whether there are several lines and one of them is an object by itself, as
-// in JSON Lines: what is wrong with the others is theirs alone. An object that is written over
-// several lines has no such line, for those within it are indented.
+// isLines reports whether any line is an object by itself, as in JSON Lines: however the
+// others are broken, they cost it nothing. What is indented is part of an object that is
+// written over several lines.
 func isLines(body []byte) bool {
-	if bytes.IndexByte(body, '\n') < 0 {
-		return false
-	}
 	for line := range bytes.Lines(body) {
 		if line[0] == '{' && json.Valid(line) {
 			return true
@@ -41,7 +39,7 @@ func isLines(body []byte) bool {
 
 func lines(body []byte) (records [][]byte) {
 	for line := range bytes.Lines(body) {
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if line = bytes.TrimSpace(line); len(line) > 0 && len(records) <= MaxEvents {
 			records = append(records, line)
 		}
 	}
@@ -57,7 +55,7 @@ func elements(body []byte) (records [][]byte) {
 			records = append(records, record)
 		}
 	}
-	for i := 0; i < len(body); i++ {
+	for i := 0; i < len(body) && len(records) <= MaxEvents; i++ {
 		switch c := body[i]; {
 		case quoted:
 			if c == '\\' {
