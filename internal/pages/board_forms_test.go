@@ -48,6 +48,15 @@ func TestBoard_inviteMany(t *testing.T) {
 	}
 }
 
+// Spreadsheets begin a file with a mark that is no part of its first cell.
+func TestBoard_inviteFileOfASpreadsheet(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	one, two, three := apitest.Address("one"), apitest.Address("two"), apitest.Address("three")
+	r := b.upload("/team", "\ufeffEmail,Name,Role\r\n"+one+",One,viewer\r\n"+two+",Two,admin\r\n", "do", "invite", "role", "member").Want(200)
+	says(t, r, "2 of 2 invited", "Invited as viewer", "Invited as admin")
+	done(t, b, b.upload("/team", "\ufeff"+three+"\r\n", "do", "invite", "role", "member"), "invited")
+}
+
 func TestBoard_inviteMoreThanOneSending(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
 	var list []string

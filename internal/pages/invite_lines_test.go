@@ -22,11 +22,32 @@ func TestParsePeople(t *testing.T) {
 		{"columns", "a@x.example,Admin,R&D\nb@x.example\tviewer", []personLine{
 			one("a@x.example,Admin,R&D", "a@x.example", "Admin", "R&D"), one("b@x.example\tviewer", "b@x.example", "viewer", "")}},
 		{"a header", "\ufeffTeam;Name;E-Mail\nLab;Ada;a@x.example\n;\"B; C\";b@x.example", []personLine{
-			one("a@x.example, , Lab", "a@x.example", "", "Lab"), one("b@x.example", "b@x.example", "", "")}},
+			one("a@x.example\t\tLab", "a@x.example", "", "Lab"), one("b@x.example", "b@x.example", "", "")}},
+		{"a header after a typed line", "ada@x.example\n\ufeffEmail,Role\nb@x.example,viewer", []personLine{
+			one("ada@x.example", "ada@x.example", "", ""), one("b@x.example\tviewer", "b@x.example", "viewer", "")}},
+		{"a team named like a column", "ada@x.example,member,Mail\nb@x.example,admin,Lab", []personLine{
+			one("ada@x.example,member,Mail", "ada@x.example", "member", "Mail"),
+			one("b@x.example,admin,Lab", "b@x.example", "admin", "Lab")}},
+		{"addresses that a header makes something else", "Email,Manager\nb@x.example,boss@x.example", []personLine{
+			one("b@x.example", "b@x.example", "", "")}},
+		{"empty cells between tabs", "Name\tRole\tEmail\n\t\ta@x.example\nBob\t\tb@x.example", []personLine{
+			one("a@x.example", "a@x.example", "", ""), one("b@x.example", "b@x.example", "", "")}},
 		{"what is no address", "ada", []personLine{one("ada", "ada", "", "")}},
 	} {
 		if got := parsePeople(c.text); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// What is put back into the form, without the header above it, says the same again.
+func TestParsePeople_again(t *testing.T) {
+	for _, row := range []string{
+		`a@x.example,,"R&D, Berlin"`, `a@x.example,viewer,"R; D"`, `a@x.example,,"The ""Lab"""`, `a@x.example,member,`, `a@x.example,,`,
+	} {
+		first := parsePeople("Email,Role,Team\n" + row)[0]
+		if again := parsePeople(first.Raw); len(again) != 1 || again[0] != first {
+			t.Errorf("%s is %+v, and then %+v", row, first, again)
 		}
 	}
 }
