@@ -28,6 +28,21 @@ func TestBoard_inviteWithoutMail(t *testing.T) {
 	says(t, b.open("/team?view=invitations"), "Mail waiting")
 }
 
+// Nobody is told that a mail is on its way to an address that wants none.
+func TestBoard_inviteWhoWantsNoMail(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	email := apitest.Address("guest")
+	if err := b.Store.Suppress(t.Context(), email, b.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	done(t, b, b.send("/team", "do", "invite", "people", email, "role", "member"), "unwanted")
+	id := b.List("/v1/invitations")[0]["id"].(string)
+	done(t, b, b.send("/team", "do", "resend", "id", id), "unwanted")
+	done(t, b, b.send("/team", "do", "withdraw", "id", id), "withdrawn")
+	r := b.send("/team", "do", "invite", "people", email+"\n"+apitest.Address("other"), "role", "member").Want(200)
+	says(t, r, "2 of 2 invited", "no mail goes there")
+}
+
 // Every line gets its result; what can be mended is in the form again.
 func TestBoard_inviteMany(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
@@ -90,6 +105,12 @@ func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
 	b := browse(owner.Join(email))
 	for _, page := range []string{"/team", "/team?view=invitations"} {
 		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`)
+	}
+	done(t, b, b.send("/team", "do", "invite", "people", apitest.Address("guest")+", member, team 100", "role", "member"), "invited")
+	for _, i := range b.List("/v1/invitations?status=pending") {
+		if i["team_id"] != own {
+			t.Errorf("invited to another team: %v", i)
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ var mails = map[invites.Delivery]badge{
 var advices = map[invites.Delivery]string{
 	invites.Bounced:    "Is the address right?",
 	invites.Complained: "No more mails go there.",
-	invites.Failed:     "Send it again.",
+	invites.Failed:     "Ask them for another address, or send it again.",
 }
 
 func (v visit) invitationRow(i invites.Invitation, known knownTeams) invitationRow {
@@ -184,9 +184,5 @@ func (d Dashboard) resend(v visit) error {
 	if err != nil {
 		return err
 	}
-	code := "resent"
-	if i.Delivery == invites.Queued {
-		code = "queued"
-	}
-	return v.done("team", code, "view", "invitations")
+	return v.done("team", mailed(i, "resent"), "view", "invitations")
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
@@ -30,13 +29,21 @@ func (d Dashboard) invite(v visit) error {
 		return d.refuseInvites(v, text, sent, err)
 	}
 	if len(lines) == 1 && results[0].Err == nil {
-		code := "invited"
-		if results[0].Invitation.Delivery == invites.Queued {
-			code = "queued"
-		}
-		return v.done("team", code, "view", "invitations")
+		return v.done("team", mailed(results[0].Invitation, "invited"), "view", "invitations")
 	}
 	return d.showInvitations(v, v.outcome(now, later, results, sent))
+}
+
+// mailed is the code of what was done: done, if the mail is on its way.
+func mailed(i invites.Invitation, done string) string {
+	switch i.Delivery {
+	case invites.Queued:
+		return "queued"
+	case invites.Failed:
+		return "unwanted"
+	default:
+		return done
+	}
 }
 
 // refuseInvites puts the whole list back into the form: nobody should have to type it again.
@@ -75,15 +82,9 @@ func (v visit) people() (string, error) {
 
 // inviteAll turns names of teams into ids, and invites.
 func (d Dashboard) inviteAll(v visit, lines []personLine, sent sentInvites) ([]invites.Result, error) {
-	byName := map[string]string{}
-	if slices.ContainsFunc(lines, func(l personLine) bool { return l.Team != "" }) {
-		known, err := d.teams(v, nil)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range slices.Backward(known.first) {
-			byName[strings.ToLower(t.Name)] = t.ID
-		}
+	byName, err := d.teamsByName(v, lines)
+	if err != nil {
+		return nil, err
 	}
 	batch := make([]invites.New, len(lines))
 	for i, l := range lines {
@@ -93,4 +94,28 @@ func (d Dashboard) inviteAll(v visit, lines []personLine, sent sentInvites) ([]i
 		}
 	}
 	return d.Invites.Create.CreateAll(v.r.Context(), v.actor(), batch)
+}
+
+// teamsByName are the ids of teams that lines name, by their names in lower case; of several
+// that have one name, the first. It reads on until all are found.
+func (d Dashboard) teamsByName(v visit, lines []personLine) (map[string]string, error) {
+	wanted, found := map[string]bool{}, map[string]string{}
+	for _, l := range lines {
+		if l.Team != "" {
+			wanted[strings.ToLower(l.Team)] = true
+		}
+	}
+	for p, more := first, true; more && len(found) < len(wanted); {
+		teams, err := d.Orgs.ReadTeams.List(v.r.Context(), v.actor(), p)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range teams.Data {
+			if name := strings.ToLower(t.Name); wanted[name] && found[name] == "" {
+				found[name] = t.ID
+			}
+		}
+		p.Cursor, more = teams.Next, teams.Next != ""
+	}
+	return found, nil
 }

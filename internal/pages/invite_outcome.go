@@ -41,8 +41,11 @@ func (v visit) outcome(now, later []personLine, results []invites.Result, sent s
 		if r.Err == nil {
 			o.Created++
 			row.Line, row.Words = r.Invitation.Email, "Invited as "+string(r.Invitation.Role)
-			if r.Invitation.Delivery == invites.Queued {
+			switch r.Invitation.Delivery {
+			case invites.Queued:
 				row.Words += "; the mail follows"
+			case invites.Failed:
+				row.Words += "; no mail goes there, for the address complained about one"
 			}
 		} else {
 			row.Words, refused = words(r.Err), web.Status(fault.As(r.Err).Kind)

@@ -64,6 +64,7 @@ func (v visit) done(page, code string, namesAndValues ...string) error {
 var dones = map[string]string{
 	"invited":     "The invitation is on its way.",
 	"queued":      "The invitation is made. Its mail could not be sent yet; we try again within minutes.",
+	"unwanted":    "The invitation is made, but no mail goes to this address: it complained about one before. Ask for another address.",
 	"resent":      "The invitation was sent again, with a new link. The old link is dead.",
 	"withdrawn":   "The invitation was withdrawn. Its link is dead.",
 	"role":        "The role was changed.",
