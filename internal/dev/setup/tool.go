@@ -40,6 +40,12 @@ var (
 		Packages: [][]string{{"chromium", "fonts-liberation"}, {"chromium"}},
 		Works:    tellsVersion,
 	}
+	Python = Tool{
+		Name:     "Python 3",
+		Commands: []string{"python3"},
+		Packages: [][]string{{"python3"}},
+		Works:    tellsVersion,
+	}
 )
 
 // Need returns the path of a tool. Where it is missing and the machine is
@@ -123,8 +129,8 @@ func atLeastJava17(path string) error {
 	return nil
 }
 
-// tellsVersion refuses what stands in a browser's place, as where a distribution's
-// package only says to install another.
+// tellsVersion refuses what only stands in a program's place, as where a distribution's
+// package says to install another.
 func tellsVersion(path string) error {
 	return exec.Command(path, "--version").Run()
 }
