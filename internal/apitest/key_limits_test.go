@@ -226,6 +226,36 @@ func TestKeys_ceiling(t *testing.T) {
 	}
 }
 
+// Whoever was shown another's key does not rise with its holder: neither this API nor the
+// gateway is told that it does more than they may, until its holder has a secret of their own.
+func TestKeys_ceilingOutlastsARise(t *testing.T) {
+	w := apitest.New(t)
+	org := w.Cast()
+	both := apitest.Map{"scopes": []string{"inference", "manage"}}
+	own, _ := org.Member.NewKey(both)
+	made, id := org.Admin.NewKey(both, apitest.Map{"user_id": org.Member.ID})
+	_, again := org.Member.NewKey(both)
+	rotated := rotate(org.Admin, again, 0)
+	org.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Member.ID}).Want(200)
+	owner, admin := org.Member.Do("GET", "/v1/me", nil).Want(200), org.Owner.Do("GET", "/v1/me", nil).Want(200)
+	want := func(key string, as *apitest.Reply, refusal string) {
+		t.Helper()
+		if r := impostor(w, key).Do("GET", "/v1/me", nil); r.Code() != refusal {
+			t.Errorf("this API: %q, want %q", r.Code(), refusal)
+		}
+		r := w.Gateway().Ask(key)
+		for _, path := range []string{"role", "litellm_role", "permissions"} {
+			if r.Get("code") != "ok" || r.Get(path) != as.Get(path) {
+				t.Errorf("the gateway: %s of the %s is %s", path, as.Get("role"), r.Body)
+			}
+		}
+	}
+	want(own, owner, "")
+	want(made, admin, "forbidden")
+	want(rotated, admin, "forbidden")
+	want(rotate(org.Member, id, 0), owner, "")
+}
+
 // A key's ceiling is its holder's role as it is, not as it was.
 func TestKeys_followTheirHoldersRole(t *testing.T) {
 	w := apitest.New(t)

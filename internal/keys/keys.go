@@ -45,7 +45,8 @@ type Key struct {
 	Limits
 
 	// Ceiling is the role of somebody else who was shown the secret; empty if nobody was.
-	// A key does not manage for a holder who has risen above it: see Manages.
+	// The key does no more than that role may, also when its holder has risen above it: see
+	// ActsAs.
 	Ceiling authz.Role `json:"ceiling,omitempty"`
 
 	// Hash of the secret. It finds the key and is never shown.
@@ -129,11 +130,19 @@ func (k Key) Serves(model string, now time.Time) bool {
 	return k.Usable(now) && k.Has(Inference) && k.Allows(model)
 }
 
-// Manages reports whether the key may act for a holder who has role now. An admin who made a
-// member's key must not become the owner with it when that member does.
-func (k Key) Manages(role authz.Role) bool {
-	return k.Ceiling == "" || role.Rank() >= k.Ceiling.Rank()
+// ActsAs returns the role of which the key is, for a holder who has role now: that, but none
+// above the ceiling. An admin who made a member's key must not become the owner with it when
+// that member does. Who is no longer a member has the empty role, and so has their key.
+func (k Key) ActsAs(role authz.Role) authz.Role {
+	if k.Ceiling != "" && role != "" && role.Rank() < k.Ceiling.Rank() {
+		return k.Ceiling
+	}
+	return role
 }
+
+// Manages reports whether the key may act for a holder who has role now: whom it cannot do all
+// that they do for, it does nothing for.
+func (k Key) Manages(role authz.Role) bool { return k.ActsAs(role) == role }
 
 // ceiling is that of a secret of the holder's which the actor is shown. Who acts with a key
 // that somebody else knows shows them the new one too.

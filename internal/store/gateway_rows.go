@@ -64,6 +64,8 @@ func (r *gatewayRow) Set(name string, v quickread.Value) {
 		k.GraceUntil = timeOf(v.Number)
 	case "generation":
 		k.Generation = v.Text
+	case "ceiling":
+		k.Ceiling = authz.Role(v.Text)
 	case "role":
 		r.role = v.Text
 	case "keys":
@@ -96,7 +98,7 @@ func (r *gatewayRow) budgeted() (scopes []budgets.Scope) {
 // What is wanted of each item, as DynamoDB takes it. A member's item may be large: it
 // names their keys.
 const (
-	keyWants = `"ProjectionExpression":"pk,sk,#current,#previous,id,org_id,user_id,team_id,#scopes,#models,requests_per_minute,expires_at,revoked_at,grace_until,#generation",` +
+	keyWants = `"ProjectionExpression":"pk,sk,#current,#previous,id,org_id,user_id,team_id,#scopes,#models,requests_per_minute,expires_at,revoked_at,grace_until,#generation,ceiling",` +
 		`"ExpressionAttributeNames":{"#current":"current","#previous":"previous","#scopes":"scopes","#models":"models","#generation":"generation"}`
 	standingWants = `"ProjectionExpression":"pk,sk,#role,#keys,deleted_at,budgets_credits,budgets_org,budgets_team,budgets_member,budgets_key","ExpressionAttributeNames":{"#role":"role","#keys":"keys"}`
 )
