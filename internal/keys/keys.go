@@ -85,12 +85,13 @@ func (l Limits) Allows(model string) bool {
 	})
 }
 
-// Bounds of Limits. MaxModelNames keeps a page of a hundred audit entries, which tell the
-// models before and after an edit, within the 6 MB that a function answers.
+// Bounds of Limits. MaxModelNames keeps what is read of a key to verify it within 4 KB, which
+// is one read unit, and a page of a hundred audit entries, which tell the models before and
+// after an edit, within the 6 MB that a function answers.
 const (
 	MaxModels            = 100
 	MaxModelName         = 128  // bytes
-	MaxModelNames        = 4096 // bytes, of all of a key's
+	MaxModelNames        = 2048 // bytes, of all of a key's
 	MaxRequestsPerMinute = 1_000_000
 )
 
@@ -100,7 +101,7 @@ func (l Limits) check() error {
 		return fault.BadField("body.models", "A key lists at most 100 models.")
 	}
 	if len(strings.Join(l.Models, "")) > MaxModelNames {
-		return fault.BadField("body.models", "The names of a key's models have at most 4,096 characters in all.")
+		return fault.BadField("body.models", "The names of a key's models have at most 2,048 characters in all.")
 	}
 	for _, m := range l.Models {
 		if m == "" || len(m) > MaxModelName || strings.ContainsFunc(m, unicode.IsControl) {
