@@ -310,6 +310,28 @@ func TestStale_spendCountsToTheNewPeriod(t *testing.T) {
 	}
 }
 
+// A key that is renamed while its holder goes, or becomes a viewer, ends under its last name.
+func TestStale_keysEndUnderTheirLastName(t *testing.T) {
+	w := apitest.Alone(t)
+	for name, end := range map[string]func(s shop) *apitest.Reply{
+		"removal":  func(s shop) *apitest.Reply { return s.Owner.Do("DELETE", "/v1/members/"+s.Member.ID, nil) },
+		"demotion": func(s shop) *apitest.Reply { return s.patch(s.Owner, "/v1/members/"+s.Member.ID, "role", "viewer") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := openShop(t, w)
+			rename := func() { s.patch(s.Member, "/v1/keys/"+s.key, "name", "its last name").Want(200) }
+			mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", rename))
+			r := end(s)
+			mend()
+			ended := s.Owner.List("/v1/audit?action=key.revoked")
+			if r.Status >= 300 || len(ended) != 1 || ended[0]["target"].(apitest.Map)["name"] != "its last name" {
+				t.Errorf("%s: %v", r.Body, ended)
+			}
+		})
+	}
+	w.CheckInvariants()
+}
+
 // A link that is used while it is used opens one session; sessions that end while they end
 // are recorded once; of two rotations of the gateway's token at once, one is refused.
 func TestStale_twice(t *testing.T) {

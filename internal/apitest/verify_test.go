@@ -16,6 +16,9 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	tokens "github.com/nemorouter/nemo-team/internal/gateway"
+	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/keys"
+	"github.com/nemorouter/nemo-team/internal/names"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
@@ -587,6 +590,37 @@ func TestVerify_cost(t *testing.T) {
 		}
 		if round != 2 || reads > 4 || writes != wantWrites {
 			t.Errorf("%d round trips, %v read and %v write units", round, reads, writes)
+		}
+	}
+}
+
+// The largest member and key that there may be take no more to verify than others.
+func TestVerify_costOfTheLargest(t *testing.T) {
+	w := apitest.New(t, func(s *wiring.Settings) { s.KeyPrefix = keys.Prefix("sk-" + strings.Repeat("a", 28) + "-") })
+	org := w.Cast()
+	name := strings.Repeat("𝕏", names.MaxLength) // of 4 bytes each, the most that a character takes
+	label := strings.Repeat("d", 61)
+	email := strings.Repeat("l", 28) + ident.New(w.Clock.Now()) + "@" + label + "." + label + "." + label + ".de" // 254 bytes
+	org.Owner.Do("PATCH", "/v1/org", apitest.Map{"name": name, "slug": "s" + strings.Repeat("-s", 13) + "-" + org.Owner.OrgID[24:]}).Want(200)
+	org.Owner.Invite(email, "member")
+	bob := w.Join(email)
+	bob.Do("PATCH", "/v1/me", apitest.Map{"name": name}).Want(200)
+	_, id := org.Admin.NewKey(apitest.Map{
+		"name": name, "user_id": bob.ID, "scopes": []string{"inference", "manage"}, "requests_per_minute": keys.MaxRequestsPerMinute,
+		"expires_at": w.Clock.Now().Add(time.Hour),
+	})
+	bob.EditAtLength(id, 1)
+	for range keys.MaxLive - 1 {
+		bob.NewKey(apitest.Map{"name": name})
+	}
+	gateway := w.Gateway()
+	for range 3 {
+		key, reads := rotate(org.Admin, id, time.Minute), 0.0
+		for _, c := range w.Wire.Record(func() { gateway.Ask(key) }) {
+			reads += c.ReadUnits
+		}
+		if reads > 4 {
+			t.Errorf("%v read units", reads)
 		}
 	}
 }

@@ -49,7 +49,7 @@ type Question struct {
 type Answer struct {
 	Code Code
 	Key  keys.Key
-	Role authz.Role // in which the key acts now; empty if its holder is no longer a member
+	Role authz.Role // that the key acts as: the holder's now, or less; empty if they are no longer a member
 
 	Reservation string // that holds what was asked for; empty if there is no budget to hold it of
 
@@ -177,10 +177,7 @@ func judge(q Question, k *keys.Key, s Standing, now time.Time) Answer {
 	if k == nil || !s.OrgKnown {
 		return Answer{Code: NotFound}
 	}
-	a := Answer{Code: OK, Key: *k}
-	if s.Role != "" {
-		a.Role = k.ActsAs(s.Role)
-	}
+	a := Answer{Code: OK, Key: *k, Role: k.ActsAs(s.Role)}
 	switch {
 	case !s.OrgLive:
 		a.Code = OrgDeleted

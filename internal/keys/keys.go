@@ -45,7 +45,8 @@ type Key struct {
 	Limits
 
 	// Ceiling is the role of somebody else who was shown the secret; empty if nobody was.
-	// A key does no more than it, whatever its holder has risen to: see ActsAs.
+	// The key does no more than that role may, also when its holder has risen above it: see
+	// ActsAs.
 	Ceiling authz.Role `json:"ceiling,omitempty"`
 
 	// Hash of the secret. It finds the key and is never shown.
@@ -84,12 +85,13 @@ func (l Limits) Allows(model string) bool {
 	})
 }
 
-// Bounds of Limits. MaxModelNames keeps a page of a hundred audit entries, which tell the
-// models before and after an edit, within the 6 MB that a function answers.
+// Bounds of Limits. MaxModelNames keeps what is read of a key to verify it within 4 KB, which
+// is one read unit, and a page of a hundred audit entries, which tell the models before and
+// after an edit, within the 6 MB that a function answers.
 const (
 	MaxModels            = 100
 	MaxModelName         = 128  // bytes
-	MaxModelNames        = 4096 // bytes, of all of a key's
+	MaxModelNames        = 2048 // bytes, of all of a key's
 	MaxRequestsPerMinute = 1_000_000
 )
 
@@ -99,7 +101,7 @@ func (l Limits) check() error {
 		return fault.BadField("body.models", "A key lists at most 100 models.")
 	}
 	if len(strings.Join(l.Models, "")) > MaxModelNames {
-		return fault.BadField("body.models", "The names of a key's models have at most 4,096 characters in all.")
+		return fault.BadField("body.models", "The names of a key's models have at most 2,048 characters in all.")
 	}
 	for _, m := range l.Models {
 		if m == "" || len(m) > MaxModelName || strings.ContainsFunc(m, unicode.IsControl) {
@@ -129,16 +131,18 @@ func (k Key) Serves(model string, now time.Time) bool {
 	return k.Usable(now) && k.Has(Inference) && k.Allows(model)
 }
 
-// ActsAs returns the role in which the key of a holder who has role now acts. An admin who
-// made a member's key must not become the owner with it when that member does.
+// ActsAs returns the role of which the key is, for a holder who has role now: that, but none
+// above the ceiling. An admin who made a member's key must not become the owner with it when
+// that member does. Who is no longer a member has the empty role, and so has their key.
 func (k Key) ActsAs(role authz.Role) authz.Role {
-	if k.Ceiling != "" && role.Rank() < k.Ceiling.Rank() {
+	if k.Ceiling != "" && role != "" && role.Rank() < k.Ceiling.Rank() {
 		return k.Ceiling
 	}
 	return role
 }
 
-// Manages reports whether the key may call the API for a holder who has role now.
+// Manages reports whether the key may act for a holder who has role now: whom it cannot do all
+// that they do for, it does nothing for.
 func (k Key) Manages(role authz.Role) bool { return k.ActsAs(role) == role }
 
 // ceiling is that of a secret of the holder's which the actor is shown. Who acts with a key

@@ -81,6 +81,24 @@ func TestMayHold(t *testing.T) {
 	}
 }
 
+// A key acts as its holder, and never as more than its ceiling.
+func TestKey_ActsAs(t *testing.T) {
+	for _, c := range []struct{ ceiling, holder, want authz.Role }{
+		{"", authz.Owner, authz.Owner},
+		{"", "", ""},
+		{authz.Admin, authz.Owner, authz.Admin},
+		{authz.Admin, authz.Admin, authz.Admin},
+		{authz.Admin, authz.Viewer, authz.Viewer},
+		{authz.Admin, "", ""},
+		{authz.Owner, authz.Owner, authz.Owner},
+	} {
+		k := Key{Ceiling: c.ceiling}
+		if got := k.ActsAs(c.holder); got != c.want || k.Manages(c.holder) != (got == c.holder) {
+			t.Errorf("%+v: %q", c, got)
+		}
+	}
+}
+
 // Whatever a list of models is made of, it allows its own entries and nothing beside them.
 func FuzzLimits(f *testing.F) {
 	f.Add("gpt-5*", "gpt-5-mini")

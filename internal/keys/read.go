@@ -18,7 +18,7 @@ type Reader struct {
 // Held is a key as it stands now.
 type Held struct {
 	Key
-	// Role is the holder's: what the key may do. It is empty when they are no longer a member.
+	// Role is the holder's. It is empty when they are no longer a member.
 	Role authz.Role `json:"role"`
 	// HolderName and HolderEmail are empty then, too.
 	HolderName  string `json:"-"`

@@ -21,7 +21,7 @@ type Change struct {
 	After     Member
 	ActorID   string
 	ActorRole authz.Role
-	RevokedAt time.Time // when the member's live keys end, if they do; else zero
+	Ended     []keys.Key // the member's live keys, if they end with the change
 	Audit     []audit.Entry
 	News      *News // nil if nobody is to be told
 }
@@ -30,8 +30,9 @@ type Change struct {
 type ChangeStore interface {
 	// Member returns fault.ErrNotFound when the org has no such member.
 	Member(ctx context.Context, orgID, userID string) (Member, error)
+	KeyStore
 	// ChangeMember and RemoveMember return ErrStale when the member is no longer as
-	// Before, and authz.ErrForbidden when the actor no longer has ActorRole.
+	// Before, or a key no longer has its name, and authz.ErrForbidden when the actor no longer has ActorRole.
 	ChangeMember(ctx context.Context, c Change) error
 	RemoveMember(ctx context.Context, c Change) error
 	// TransferOwnership returns ErrStale when one of the two is no longer as it was read.
@@ -97,9 +98,11 @@ func (r RoleChanger) change(ctx context.Context, actor authz.Actor, m Member, ro
 	c.Audit = []audit.Entry{audit.Record(now, actor, audit.MemberRoleChanged, m.Target(),
 		audit.Values{"role": m.Role}, audit.Values{"role": role})}
 	if !role.Has(authz.KeysManageOwn) {
-		c.endKeys(now, actor)
+		if err := c.endKeys(ctx, r.Store, now, actor); err != nil {
+			return m, err
+		}
 		c.After.Keys = ident.New(now)
-		c.After.LiveKeys = map[string]string{}
+		c.After.LiveKeys = map[string]bool{}
 	}
 	if err := r.Store.ChangeMember(ctx, c); err != nil {
 		return m, err
@@ -109,13 +112,15 @@ func (r RoleChanger) change(ctx context.Context, actor authz.Actor, m Member, ro
 }
 
 // endKeys revokes all live keys with the change, each with an entry of its own.
-func (c *Change) endKeys(now time.Time, actor authz.Actor) {
-	c.RevokedAt = now
-	for id, name := range c.Before.LiveKeys {
-		k := keys.Key{ID: id, Name: name}
+func (c *Change) endKeys(ctx context.Context, store KeyStore, now time.Time, actor authz.Actor) (err error) {
+	c.Ended, err = liveKeys(ctx, store, c.Before)
+	for i := range c.Ended {
+		k := &c.Ended[i]
+		k.RevokedAt = now
 		c.Audit = append(c.Audit, audit.Record(now, actor, audit.KeyRevoked, k.Target(), nil,
 			audit.Values{"user_id": c.Before.UserID, "reason": c.Audit[0].Action}))
 	}
+	return err
 }
 
 // Remover ends memberships.
@@ -154,7 +159,9 @@ func (r Remover) end(ctx context.Context, actor authz.Actor, userID string, acti
 		c.Audit = []audit.Entry{audit.Record(now, actor, action, m.Target(),
 			audit.Values{"role": m.Role, "team_id": m.TeamID, "name": m.Name}, nil)}
 		c.News = newNews(now, actor, outbox.Removed, m, "")
-		c.endKeys(now, actor)
+		if err := c.endKeys(ctx, r.Store, now, actor); err != nil {
+			return err
+		}
 		if err := r.Store.RemoveMember(ctx, c); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/ident"
+	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/page"
 	"github.com/nemorouter/nemo-team/internal/users"
 )
@@ -31,16 +32,17 @@ type Member struct {
 	// with none.
 	Sessions string `json:"sessions"`
 	Keys     string `json:"keys"`
-	// LiveKeys are the keys that are not revoked, names by id, so that one transaction can
-	// revoke them with the membership.
-	LiveKeys map[string]string `json:"live_keys"`
+	// LiveKeys has the ids of the keys that are not revoked, so that one transaction can
+	// revoke them with the membership. It has no more than the ids: whoever verifies a key
+	// waits for its holder's row, which they must not make a large one.
+	LiveKeys map[string]bool `json:"live_keys"`
 }
 
 // New returns the membership of u, from now on, with fresh generations.
 func New(now time.Time, u users.User, orgID, teamID string, role authz.Role) Member {
 	return Member{
 		OrgID: orgID, UserID: u.ID, Email: u.Email, Name: u.Name, Role: role, TeamID: teamID,
-		JoinedAt: now, Sessions: ident.New(now), Keys: ident.New(now), LiveKeys: map[string]string{},
+		JoinedAt: now, Sessions: ident.New(now), Keys: ident.New(now), LiveKeys: map[string]bool{},
 	}
 }
 
@@ -84,6 +86,7 @@ type Reader struct {
 		Members(ctx context.Context, orgID string, f Filter, p page.Request) (page.Of[Member], error)
 		// SeveralMembers returns those of the users who are members, by id.
 		SeveralMembers(ctx context.Context, orgID string, userIDs []string) (map[string]Member, error)
+		KeyStore
 	}
 }
 
@@ -101,6 +104,14 @@ func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Re
 		return page.Of[Member]{}, err
 	}
 	return r.Store.Members(ctx, actor.OrgID, f, p)
+}
+
+// LiveKeys returns the keys of a member that are not revoked. It needs members:read.
+func (r Reader) LiveKeys(ctx context.Context, actor authz.Actor, m Member) ([]keys.Key, error) {
+	if err := authz.CheckOrg(actor, authz.MembersRead); err != nil {
+		return nil, err
+	}
+	return liveKeys(ctx, r.Store, m)
 }
 
 // Several returns those of the users who are members, by id. It needs members:read.

@@ -25,6 +25,10 @@ func (d Dashboard) askRole(v visit, refused error) error {
 	if err := authz.CheckActOn(m.Role); err != nil {
 		return err
 	}
+	losing, err := d.ifTheyHave(v, m, "As a viewer they lose %s for good: a viewer holds no working key.")
+	if err != nil {
+		return err
+	}
 	return v.ask("team", askData{
 		frame:  titled("Change the role of " + m.Display()),
 		Lead:   who(m) + " is " + article(m.Role) + " now.",
@@ -33,7 +37,7 @@ func (d Dashboard) askRole(v visit, refused error) error {
 		Choice: choice{Name: "role", Label: "New role", Options: rolesToGrant(v.actor().Role, m.Role)},
 		Facts: slices.Concat(
 			[]string{"The new role counts from the next request on, in this dashboard, in the API and at the gateway."},
-			ifTheyHave(m, "As a viewer they lose %s for good: a viewer holds no working key.")),
+			losing),
 		Button: "Change the role",
 	}, refused)
 }
@@ -57,13 +61,17 @@ func (d Dashboard) askRemove(v visit, refused error) error {
 	if err := authz.CheckActOn(m.Role); err != nil {
 		return err
 	}
+	revoked, err := d.ifTheyHave(v, m, revokedWithIt)
+	if err != nil {
+		return err
+	}
 	return v.ask("team", askData{
 		frame: titled("Remove " + m.Display() + "?"),
 		Lead:  who(m) + " leaves " + v.caller.Org.Name + " at once.",
 		Do:    "remove", ID: m.UserID, Danger: true, Button: "Remove " + m.Display(),
 		Facts: slices.Concat(
 			[]string{"They are signed out everywhere, and their next request fails."},
-			ifTheyHave(m, "Revoked with it: %s. Programs that use such a key stop working."),
+			revoked,
 			[]string{
 				"What they did stays in the audit trail.",
 				"You can invite them again. They start without keys then.",
@@ -76,13 +84,17 @@ func (d Dashboard) askLeave(v visit, refused error) error {
 	if authz.CheckActOn(m.Role) != nil {
 		return members.ErrOwnerCannotLeave
 	}
+	revoked, err := d.ifTheyHave(v, m, revokedWithIt)
+	if err != nil {
+		return err
+	}
 	return v.ask("team", askData{
 		frame: titled("Leave " + v.caller.Org.Name + "?"),
 		Lead:  "Your membership ends at once. Only an invitation brings you back.",
 		Do:    "leave", ID: m.UserID, Danger: true, Button: "Leave " + v.caller.Org.Name,
 		Facts: slices.Concat(
 			[]string{"You are signed out everywhere."},
-			ifTheyHave(m, "Revoked with it: %s. Programs that use such a key stop working."),
+			revoked,
 			[]string{"What you did stays in the organization’s audit trail."}),
 	}, refused)
 }
@@ -126,21 +138,24 @@ func article(r authz.Role) string {
 	}
 }
 
+const revokedWithIt = "Revoked with it: %s. Programs that use such a key stop working."
+
 // ifTheyHave says what becomes of the member's keys, if they hold any.
-func ifTheyHave(m members.Member, format string) []string {
+func (d Dashboard) ifTheyHave(v visit, m members.Member, format string) ([]string, error) {
+	live, err := d.Members.Read.LiveKeys(v.r.Context(), v.actor(), m)
+	n := len(live)
+	if err != nil || n == 0 {
+		return nil, err
+	}
 	const named = 5
 	var names []string
-	for _, name := range m.LiveKeys {
-		names = append(names, name)
+	for _, k := range live {
+		names = append(names, k.Name)
 	}
 	slices.Sort(names)
-	n := len(names)
-	if n == 0 {
-		return nil
-	}
 	list := strings.Join(names[:min(n, named)], ", ")
 	if n > named {
 		list += " and others"
 	}
-	return []string{fmt.Sprintf(format, fmt.Sprintf("%d live %s (%s)", n, plural("key", n), list))}
+	return []string{fmt.Sprintf(format, fmt.Sprintf("%d live %s (%s)", n, plural("key", n), list))}, nil
 }

@@ -48,7 +48,7 @@ func (s *Store) CreateKey(ctx context.Context, held keys.Held, h keys.Holder, e 
 		}),
 		insert(secretKey(k.Hash), k),
 		insert(keyIDKey(k.ID), keyIDRow{k.OrgID}),
-		update(t.member(k.UserID), "SET live_keys.#key = :name", values{"name": k.Name}).naming("key", k.ID).
+		update(t.member(k.UserID), "SET live_keys.#key = :live", values{"live": true}).naming("key", k.ID).
 			when("#keys = :generation AND #role = :role AND size(live_keys) < :max",
 				values{"generation": h.Generation, "role": h.Role, "max": keys.MaxLive}).
 			explained(whyNoKey),

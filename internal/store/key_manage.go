@@ -64,7 +64,7 @@ func replaceSecret(hash string, now, until time.Time) write {
 func (s *Store) RevokeKey(ctx context.Context, k keys.Held, e audit.Entry) error {
 	t := tenant(k.OrgID)
 	writes := append(t.actorStands(k.Key, e),
-		asKeyRead(t.endKey(k.ID, k.RevokedAt), k.Key),
+		asKeyRead(t.endKey(k.Key), k.Key),
 		asHeld(update(t.member(k.UserID), "REMOVE live_keys.#key", nil).naming("key", k.ID), k),
 		t.record(e),
 	)
@@ -77,7 +77,7 @@ func (s *Store) EditKey(ctx context.Context, k keys.Held, e audit.Entry) error {
 	change, edited := editKey(k.Key)
 	writes := append(t.actorStands(k.Key, e),
 		asKeyRead(update(t.virtualKey(k.ID), change, edited), k.Key),
-		asHeld(update(t.member(k.UserID), "SET live_keys.#key = :name", values{"name": k.Name}).naming("key", k.ID), k),
+		asHeld(require(t.member(k.UserID), "", nil), k),
 		t.record(e),
 	)
 	return s.commit(ctx, append(writes, secrets(k.Key, e.At, change, edited)...)...)

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -44,10 +42,8 @@ func (t tenant) consequences(c members.Change) []write {
 	if c.ActorID != c.Before.UserID {
 		writes = append(writes, t.stands(c.ActorID, c.ActorRole))
 	}
-	if !c.RevokedAt.IsZero() {
-		for _, id := range slices.Sorted(maps.Keys(c.Before.LiveKeys)) {
-			writes = append(writes, t.endKey(id, c.RevokedAt))
-		}
+	for _, k := range c.Ended { // they died with their generation; the record names them
+		writes = append(writes, t.endKey(k).when("#name = :was_name", values{"was_name": k.Name}).otherwise(members.ErrStale))
 	}
 	for _, e := range c.Audit {
 		writes = append(writes, t.record(e))
@@ -73,11 +69,11 @@ func asRead(w write, m members.Member) write {
 	}).explained(func(old attributes) error { return goneOr(old, members.ErrStale) })
 }
 
-// endKey marks a key's record as revoked. The key itself died with its generation.
-func (t tenant) endKey(id string, at time.Time) write {
-	return update(t.virtualKey(id), "SET revoked_at = :at, kind_key = :revoked", values{
-		"at": at, "revoked": t.group(keyGroup, string(keys.Revoked)),
-	}).when("attribute_exists(pk)", nil).otherwise(members.ErrStale)
+// endKey marks a key's record as revoked.
+func (t tenant) endKey(k keys.Key) write {
+	return update(t.virtualKey(k.ID), "SET revoked_at = :at, kind_key = :revoked", values{
+		"at": k.RevokedAt, "revoked": t.group(keyGroup, string(keys.Revoked)),
+	})
 }
 
 // RenameMember stores the name of a member and of their user.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/keys"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/teams"
@@ -12,6 +13,11 @@ import (
 // SeveralMembers returns those of the users who are members, by id, in one round trip.
 func (s *Store) SeveralMembers(ctx context.Context, orgID string, userIDs []string) (map[string]members.Member, error) {
 	return several[members.Member](ctx, s, userIDs, tenant(orgID).member)
+}
+
+// SeveralKeys returns those of up to 100 keys that there are, by id, in one round trip.
+func (s *Store) SeveralKeys(ctx context.Context, orgID string, ids []string) (map[string]keys.Key, error) {
+	return several[keys.Key](ctx, s, ids, tenant(orgID).virtualKey)
 }
 
 // SeveralTeams returns those of the teams that there are, by id, in one round trip.

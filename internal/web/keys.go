@@ -56,7 +56,7 @@ type createKeyInput struct {
 		UserID    string       `json:"user_id,omitempty" maxLength:"64" doc:"Who holds it; you, unless given."`
 		Scopes    []keys.Scope `json:"scopes,omitempty" nullable:"false" maxItems:"8" doc:"inference, manage or both; inference unless given."`
 		ExpiresAt expiry       `json:"expires_at,omitempty" doc:"When it stops; never, unless given."`
-		Models    []string     `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Models that it may ask, by name or by the start of a name and a *; all, unless given. Their names have at most 4,096 characters in all." example:"[\"gpt-4o*\"]"`
+		Models    []string     `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Models that it may ask, by name or by the start of a name and a *; all, unless given. Their names have at most 2,048 characters in all." example:"[\"gpt-4o*\"]"`
 
 		RequestsPerMinute int `json:"requests_per_minute,omitempty" doc:"No limit, unless given."`
 	}
@@ -102,7 +102,7 @@ type editKeyInput struct {
 	ByID
 	Body struct {
 		Name      *string   `json:"name,omitempty" maxLength:"256"`
-		Models    *[]string `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Empty: all. At most 4,096 characters in all."`
+		Models    *[]string `json:"models,omitempty" nullable:"false" maxItems:"100" doc:"Empty: all. At most 2,048 characters in all."`
 		ExpiresAt expiry    `json:"expires_at,omitempty" doc:"Null: never."`
 
 		RequestsPerMinute *int `json:"requests_per_minute,omitempty" doc:"0: no limit."`

@@ -94,9 +94,9 @@ type Verdict struct {
 	UserID      string             `json:"user_id"`
 	TeamID      string             `json:"team_id"`
 	OrgID       string             `json:"org_id"`
-	Role        authz.Role         `json:"role" doc:"The holder's, or a lower one if whoever gave out the key has that."`
+	Role        authz.Role         `json:"role" doc:"The holder's; or that of whoever gave them the key, where they have risen above it since."`
 	LiteLLMRole string             `json:"litellm_role" doc:"LiteLLM's name of the role."`
-	Permissions []authz.Permission `json:"permissions" nullable:"false" doc:"The holder's: what the gateway may let them do."`
+	Permissions []authz.Permission `json:"permissions" nullable:"false" doc:"The role's: what the gateway may let the key do."`
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
 	Models      []string           `json:"models" nullable:"false" doc:"Empty: all."`
 	ExpiresAt   *time.Time         `json:"expires_at"`
