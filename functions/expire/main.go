@@ -1,5 +1,5 @@
 // expire is the scheduled function: it expires due invitations, sends mails that were never
-// sent, recounts new budgets, and purges deleted organizations.
+// sent, recounts budgets that were set or crossed a line, and purges deleted organizations.
 package main
 
 import (

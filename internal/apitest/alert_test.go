@@ -2,8 +2,10 @@ package apitest_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,4 +134,96 @@ func TestAlert_ofTheBudgetAsItIs(t *testing.T) {
 			wantAlerts(t, x.owner, "key 50%")
 		})
 	}
+}
+
+// A budget may be set on what has spent more than it already. Its key is blocked at once, and
+// sends no more events: the sweep tells.
+func TestAlert_bornSpent(t *testing.T) {
+	w := apitest.Alone(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": 2})).want(t, 1, 0, 0, 0)
+	setBudget(owner, "key", key.id, "1", "total")
+	gw.wantVerdict(key, "budget_exceeded")
+	for range 2 {
+		w.Clock.Advance(2 * time.Minute)
+		w.Sweep()
+		wantAlerts(t, owner, "key 100%", "key 50%", "key 80%")
+	}
+}
+
+// Under a lower limit, what was spent is over lines that no event crosses. What was spent in a
+// period that is over is over none.
+func TestAlert_lowerLimit(t *testing.T) {
+	x := openTill(apitest.Alone(t), "day")
+	limit := func(usd string, then time.Duration) {
+		setBudget(x.owner, "key", x.key.id, usd, "day")
+		x.at(then)
+		x.Sweep()
+	}
+	x.pay(4, "")
+	x.at(oneMoment)
+	limit("4", time.Hour)
+	wantAlerts(t, x.owner)
+	x.pay(3, "")
+	wantAlerts(t, x.owner, "key 50%")
+	limit("3", 2*time.Hour)
+	wantAlerts(t, x.owner, "key 100%", "key 50%", "key 80%")
+}
+
+// Whoever takes a budget over a line may die before anybody is told, and what was counted is
+// not sent again: the sweep tells, once.
+func TestAlert_outlivesItsTeller(t *testing.T) {
+	nothing := func() {}
+	for name, c := range map[string]struct {
+		period string
+		cross  func(x till)
+	}{
+		"a batch":                              {"total", func(x till) { x.swept(); x.payDying(5, nothing) }},
+		"a batch that begins a period":         {"day", func(x till) { x.swept(); x.payDying(5, nothing) }},
+		"two together, neither of which would": {"total", func(x till) { x.swept(); x.payDying(3, func() { x.pay(3, "") }) }},
+		"a batch, as a sweep has found nothing": {"total", func(x till) {
+			x.pay(4, "")
+			x.at(2 * time.Minute)
+			defer x.Wire.Break(apitest.Meanwhile("UpdateItem", func() { x.payDying(1, nothing) }))()
+			x.Sweep()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := openTill(apitest.Alone(t), c.period)
+			c.cross(x)
+			wantAlerts(t, x.owner)
+			for minutes := range 2 {
+				x.at(10*time.Minute + time.Duration(minutes)*time.Minute)
+				x.Sweep()
+				wantAlerts(t, x.owner, "key 50%")
+			}
+		})
+	}
+}
+
+// swept lets the sweep look at the budget, which is new, and find nothing.
+func (x till) swept() {
+	x.at(2 * time.Minute)
+	x.Sweep()
+}
+
+// payDying is pay by somebody who reads nothing any more once the event is counted. Just
+// before it is, something may happen.
+func (x till) payDying(usd int, meanwhile func()) {
+	x.Helper()
+	var struck, counted atomic.Bool
+	defer x.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		switch {
+		case c.Operation == "TransactWriteItems":
+			if struck.CompareAndSwap(false, true) {
+				meanwhile()
+			}
+			defer counted.Store(true)
+		case counted.Load():
+			return apitest.Says("ValidationException")(c, r, send)
+		}
+		return send()
+	})()
+	x.pay(usd, "")
 }

@@ -38,3 +38,25 @@ func TestSpend_oneBudgetOneTransaction(t *testing.T) {
 	}
 	wantBudget(t, owner, "org", owner.OrgID, "0.8")
 }
+
+// A batch that crosses lines is refused once at most: what one of its transactions finds out
+// about a budget, the next ones know.
+func TestSpend_crossingLines(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "key", key.id, "2.5", "month")
+	transactions := func(name string) (n int) {
+		for _, c := range w.Wire.Record(func() { gw.report(gw.thousand(name, []payer{key})...).want(t, 1000, 0, 0, 0) }) {
+			if c.Operation == "TransactWriteItems" && bytes.Contains(c.Body, []byte("EVENT#")) {
+				n++
+			}
+		}
+		return n
+	}
+	below := transactions("below")
+	if over := transactions("over"); over > below+1 {
+		t.Errorf("%d transactions, and %d for a batch that crosses nothing", over, below)
+	}
+	wantBudget(t, owner, "key", key.id, "2")
+}

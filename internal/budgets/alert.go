@@ -58,27 +58,35 @@ type Alerter struct {
 }
 
 // Check looks at budgets that events were counted to, and tells of the lines that they have
-// crossed. It fails nobody's request: what is not told now, the sweep tells, or the next
-// event finds.
+// crossed. It fails nobody's request: whatever takes a budget over a line makes it due in the
+// same transaction, and so the sweep tells what is not told now.
 func (a Alerter) Check(ctx context.Context, of []Budget) {
-	if len(of) == 0 {
-		return
-	}
-	found, err := a.Store.BudgetsNow(ctx, of)
-	if err != nil {
-		slog.ErrorContext(ctx, "budgets not checked for alerts", "error", err)
-		return
-	}
-	now := a.Now()
-	for _, b := range found {
-		for _, percent := range b.Crossed() {
-			if err := a.alert(ctx, b, percent, now); err != nil {
-				slog.ErrorContext(ctx, "alert left for the sweep", "org_id", b.OrgID, "error", err)
-			}
-		}
+	if err := a.check(ctx, of); err != nil {
+		slog.ErrorContext(ctx, "alerts left for the sweep", "error", err)
 	}
 }
 
+// check returns an error unless each line that was crossed is told of, or has its alert
+// stored.
+func (a Alerter) check(ctx context.Context, of []Budget) error {
+	if len(of) == 0 {
+		return nil
+	}
+	found, err := a.Store.BudgetsNow(ctx, of)
+	if err != nil {
+		return err
+	}
+	now := a.Now()
+	var errs []error
+	for _, b := range found {
+		for _, percent := range b.Crossed() {
+			errs = append(errs, a.alert(ctx, b, percent, now))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// alert stores an alert and tells of it. Once stored, it is the sweep's to tell.
 func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time) error {
 	alert := Alert{
 		Notice: outbox.New(now, b.OrgID, outbox.BudgetAlert), Scope: b.Scope, BudgetID: b.ID, Percent: percent,
@@ -91,7 +99,10 @@ func (a Alerter) alert(ctx context.Context, b Budget, percent int, now time.Time
 	if err != nil {
 		return err
 	}
-	return a.deliver(ctx, alert)
+	if err := a.deliver(ctx, alert); err != nil {
+		slog.ErrorContext(ctx, "alert left for the sweep", "org_id", b.OrgID, "error", err)
+	}
+	return nil
 }
 
 // Redeliver is the sweep's way to tell of an alert that is due. It returns outbox.ErrTaken

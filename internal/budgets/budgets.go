@@ -57,6 +57,8 @@ type Budget struct {
 	Alerted []int        `json:"alerted"` // percentages that were told of
 	// Holds are what reservations hold of Used, by when they lapse; see Hold.
 	Holds map[string]money.Amount `json:"holds"`
+	// DueAt is when the sweep looks at it; zero where nothing is left to look for.
+	DueAt time.Time `json:"due_at,omitempty"`
 }
 
 // Terms are what of a budget people set.
@@ -132,11 +134,22 @@ func (b Budget) At(now time.Time) Budget {
 // Crossed are the percentages that what was spent has reached and nobody was told of.
 func (b Budget) Crossed() (percentages []int) {
 	for _, p := range b.Alerts {
-		if b.Spent > 0 && b.Spent >= b.part(p) && !slices.Contains(b.Alerted, p) {
+		if b.Spent >= b.line(p) && !slices.Contains(b.Alerted, p) {
 			percentages = append(percentages, p)
 		}
 	}
 	return percentages
+}
+
+// NextLine is what must be spent to cross the next line that people are told of; the largest
+// amount if all are crossed.
+func (b Budget) NextLine() money.Amount {
+	for _, p := range b.Alerts {
+		if line := b.line(p); b.Spent < line {
+			return line
+		}
+	}
+	return money.Max
 }
 
 // told are the percentages that people were told of and that are still reached: under a
@@ -144,20 +157,21 @@ func (b Budget) Crossed() (percentages []int) {
 func (b Budget) told() []int {
 	told := []int{}
 	for _, p := range b.Alerted {
-		if b.Spent >= b.part(p) {
+		if b.Spent >= b.line(p) {
 			told = append(told, p)
 		}
 	}
 	return told
 }
 
-// part is a percentage of the limit; the largest amount if it is beyond.
-func (b Budget) part(percent int) money.Amount {
+// line is a percentage of the limit; the largest amount if it is beyond, and something even
+// of nothing: where nothing is spent, no line is crossed.
+func (b Budget) line(percent int) money.Amount {
 	p := money.Amount(percent)
 	if b.Limit/100 >= money.Max/p { // so that the rest below has room too
 		return money.Max
 	}
-	return b.Limit/100*p + b.Limit%100*p/100
+	return max(1, b.Limit/100*p+b.Limit%100*p/100)
 }
 
 // Target names the budget in audit entries.

@@ -94,8 +94,8 @@ type Manager struct {
 const setTries = 5
 
 // Set gives a thing a budget, or its budget other terms. A new budget, and one of another
-// period, begins with what was spent in the period so far. Terms that it has already are
-// not set again, nor recorded.
+// period or whose period is over, begins with what was spent in the period so far. Terms that
+// it has already are not set again, nor recorded.
 func (m Manager) Set(ctx context.Context, actor authz.Actor, ref Ref, terms Terms) (b Budget, err error) {
 	if err := authz.CheckOrg(actor, authz.BudgetsManage); err != nil {
 		return Budget{}, err
@@ -136,7 +136,7 @@ func (m Manager) set(ctx context.Context, actor authz.Actor, ref Ref, terms Term
 			Alerted: []int{}, Holds: map[string]money.Amount{},
 		}
 	}
-	if missing || before.Period != terms.Period {
+	if missing || before.Period != terms.Period || !before.At(now).Start.Equal(before.Start) {
 		held := before.At(now).Used - before.At(now).Spent
 		after.Start, after.Alerted = terms.Period.Start(now), []int{}
 		if after.Spent, err = m.Store.SpentSince(ctx, actor.OrgID, ref, after.Start, now); err != nil {

@@ -151,17 +151,17 @@ func (s *Store) CreateBudget(ctx context.Context, b budgets.Budget, e audit.Entr
 	)
 }
 
-// ChangeBudget gives a budget other terms. Where it begins anew, no event may have counted
-// to it since it was read.
+// ChangeBudget gives a budget other terms, under which what was spent may be over other
+// lines: it is due. Where it begins anew, no event may have counted to it since it was read.
 func (s *Store) ChangeBudget(ctx context.Context, before, after budgets.Budget, e audit.Entry) error {
 	t := tenant(after.OrgID)
-	change := update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts, alerted = :alerted", values{
-		"limit": after.Limit, "period": after.Period, "alerts": orNone(after.Alerts), "alerted": orNone(after.Alerted),
-	})
+	terms := values{"limit": after.Limit, "period": after.Period, "alerts": orNone(after.Alerts), "alerted": orNone(after.Alerted)}
+	change := update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts, alerted = :alerted"+
+		becomesDue(after, e.At, terms), terms)
 	condition, v := "revision = :revision AND #limit = :was_limit AND #period = :was_period AND alerted = :was_alerted", values{
 		"revision": before.Revision, "was_limit": before.Limit, "was_period": before.Period, "was_alerted": orNone(before.Alerted),
 	}
-	if before.Period != after.Period {
+	if before.Period != after.Period || !before.Start.Equal(after.Start) {
 		change = put(t.budget(after.Ref()), begun(after, e.At))
 		condition += " AND spent = :was_spent AND period_start = :was_start AND holds = :was_holds"
 		v["was_spent"], v["was_start"], v["was_holds"] = before.Spent, before.Start, before.Holds

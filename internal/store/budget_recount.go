@@ -11,23 +11,33 @@ import (
 // budgetRow is a budget as it begins: due to be recounted.
 type budgetRow struct {
 	budgets.Budget
-	dueRow
+	DueShard string `json:"due_shard"`
 }
-
-// recountDelay is longer than any request lasts: whoever counts events afterwards has read
-// the budget.
-const recountDelay = time.Minute
 
 // begun is the row of a budget that begins at now.
 func begun(b budgets.Budget, now time.Time) budgetRow {
-	return budgetRow{b, dueRow{dueShard(b.Revision), now.Add(recountDelay)}}
+	b.DueAt = now.Add(budgets.RecountDelay)
+	return budgetRow{b, dueShard(b.Revision)}
+}
+
+// becomesDue is the part of an update that makes a budget due once the requests of now are
+// over.
+func becomesDue(b budgets.Budget, now time.Time, v values) (change string) {
+	v["due_shard"], v["due_at"] = dueShard(b.Revision), now.Add(budgets.RecountDelay)
+	return ", due_shard = :due_shard, due_at = :due_at"
 }
 
 // SaveRecount adds what a budget has missed, while it is as it was read.
 func (s *Store) SaveRecount(ctx context.Context, b budgets.Budget, missed money.Amount) error {
-	w := asBudgetRead(update(tenant(b.OrgID).budget(b.Ref()), "SET spent = spent + :missed, used = used + :missed REMOVE due_shard, due_at", values{
+	w := asBudgetRead(update(tenant(b.OrgID).budget(b.Ref()), "SET spent = spent + :missed, used = used + :missed", values{
 		"missed": missed, "was_spent": b.Spent,
 	}), b).otherwise(budgets.ErrChanged)
 	w.condition += " AND spent = :was_spent"
 	return s.apply(ctx, w)
+}
+
+// FinishRecount takes a budget from what is due, unless it became due anew.
+func (s *Store) FinishRecount(ctx context.Context, b budgets.Budget) error {
+	return s.apply(ctx, update(tenant(b.OrgID).budget(b.Ref()), "REMOVE due_shard, due_at", nil).
+		when("due_at = :was_due", values{"was_due": b.DueAt}).otherwise(nil))
 }

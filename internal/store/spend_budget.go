@@ -22,6 +22,7 @@ type use struct {
 	start  time.Time      // of the period that the amount is of
 	amount money.Amount
 	free   freeing
+	now    time.Time // by the clock of whoever counts
 }
 
 // uses adds up what the chunk's charges count to budgets. Only what falls into the present
@@ -40,11 +41,11 @@ func (c *chunk) uses() []use {
 			}
 			u := found[at]
 			if u == nil {
-				u = &use{budget: b, start: b.Start, free: freeing{}}
+				u = &use{budget: b, start: b.Start, free: freeing{}, now: c.now}
 				found[at] = u
 				order = append(order, at)
 			}
-			u.add(i, c.now)
+			u.add(i)
 		}
 	}
 	var uses []use
@@ -56,12 +57,12 @@ func (c *chunk) uses() []use {
 	return uses
 }
 
-func (u *use) add(i item, now time.Time) {
-	if r := i.reservation; r != nil && r.holdsOf(u.budget, now) && u.free[r.Slot]+r.Amount <= u.budget.Holds[r.Slot] {
+func (u *use) add(i item) {
+	if r := i.reservation; r != nil && r.holdsOf(u.budget, u.now) && u.free[r.Slot]+r.Amount <= u.budget.Holds[r.Slot] {
 		u.free[r.Slot] += r.Amount
 	}
 	period := u.budget.Period
-	start := period.Start(earlier(i.At, now)) // a clock that is ahead begins no period
+	start := period.Start(earlier(i.At, u.now)) // a clock that is ahead begins no period
 	if start.After(u.start) {
 		u.start, u.amount = start, 0
 	}
@@ -79,22 +80,41 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // write is the use as an update. It is refused, with errBudgetMoved, if the budget is not
-// as it was read.
+// as it was read, or others have spent so much of it meanwhile that the use would cross a
+// line that was out of its reach. What crosses a line makes the budget due: should nobody
+// live to tell of it, the sweep does.
 func (u use) write() write {
 	b := u.budget
 	at := tenant(b.OrgID).budget(b.Ref())
 	if !u.start.Equal(b.Start) {
-		holds := maps.Clone(b.Holds)
-		for slot, amount := range u.free {
-			holds[slot] -= amount
-		}
-		return asBudgetHeld(update(at, "SET period_start = :begin, spent = :spent, used = :used, alerted = :none, holds = :holds", values{
-			"begin": u.start, "spent": u.amount, "used": u.amount + b.Used - b.Spent - u.free.sum(), "none": []int{}, "holds": holds,
-		}), b)
+		return u.begin(at)
 	}
 	v := values{"amount": u.amount, "net": u.amount - u.free.sum()}
 	change, condition, names := u.free.change(v)
+	if line := b.NextLine(); b.Spent+u.amount >= line {
+		change += becomesDue(b, u.now, v)
+	} else {
+		v["reach"] = line - u.amount
+		condition += " AND spent < :reach"
+	}
 	w := asBudgetRead(update(at, "SET spent = spent + :amount, used = used + :net"+change, v).namingAll(names), b)
 	w.condition += condition
 	return w
+}
+
+// begin is the update by which the use begins a period.
+func (u use) begin(at key) write {
+	b := u.budget
+	holds := maps.Clone(b.Holds)
+	for slot, amount := range u.free {
+		holds[slot] -= amount
+	}
+	v := values{
+		"begin": u.start, "spent": u.amount, "used": u.amount + b.Used - b.Spent - u.free.sum(), "none": []int{}, "holds": holds,
+	}
+	change := "SET period_start = :begin, spent = :spent, used = :used, alerted = :none, holds = :holds"
+	if b.Spent = 0; u.amount >= b.NextLine() {
+		change += becomesDue(b, u.now, v)
+	}
+	return asBudgetHeld(update(at, change, v), b)
 }

@@ -79,7 +79,8 @@ func (s *Store) SaveCharges(ctx context.Context, charges []spend.Charge, now tim
 }
 
 // lanesOf are the chunks by what may be saved at once: neighbours that change a budget in
-// common would conflict, and be paid for at each try.
+// common would conflict, and be paid for at each try. What one of a lane finds out about a
+// budget, the next ones know.
 func lanesOf(chunks []*chunk) (lanes [][]*chunk) {
 	var last map[key]bool
 	for _, c := range chunks {
@@ -92,7 +93,9 @@ func lanesOf(chunks []*chunk) (lanes [][]*chunk) {
 			}
 		}
 		if last = changed; shared {
-			lanes[len(lanes)-1] = append(lanes[len(lanes)-1], c)
+			lane := &lanes[len(lanes)-1]
+			c.moved = (*lane)[0].moved
+			*lane = append(*lane, c)
 			continue
 		}
 		lanes = append(lanes, []*chunk{c})

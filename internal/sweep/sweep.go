@@ -1,5 +1,6 @@
 // Package sweep is what the scheduled function does: it expires invitations that are due,
-// sends the mails that were never sent, recounts new budgets, and purges deleted orgs.
+// sends the mails that were never sent, recounts budgets that were set or crossed a line, and
+// purges deleted orgs.
 //
 // It works through the shards of an index of due things, a page at a time, and then purges:
 // a large org takes what time is left, and no mail should wait for it. Whatever it does has a

@@ -73,13 +73,8 @@ func spends(w *world) try {
 
 // overLine reports what takes a budget over the line that its org is told of.
 func overLine(w *world) try {
-	w.spent = []m{w.event(w.bounded(), "0.6")}
-	return ask(w.Gateway(), "POST", "/v1/spend/events", w.spent)
+	return ask(w.Gateway(), "POST", "/v1/spend/events", []m{w.event(w.bounded(), "0.6")})
 }
-
-// replay is the gateway that reports once more: what nobody was told of yet, it finds, as
-// the next event would.
-func replay(w *world) { w.Gateway().Do("POST", "/v1/spend/events", w.spent).Want(200) }
 
 // settles reports what a request cost that had reserved more.
 func settles(w *world) try {

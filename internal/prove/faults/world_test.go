@@ -28,9 +28,8 @@ type world struct {
 	box *sesmail.Mailbox
 
 	// What the last operation was prepared with.
-	last  string // address
-	key   key
-	spent []m // events
+	last string // address
+	key  key
 }
 
 func newWorld(t testing.TB, options ...apitest.Option) *world {
