@@ -7,7 +7,7 @@ BUILD := CGO_ENABLED=0 go build -trimpath -tags lambda.norpc -ldflags="-s -w"
 ENGINE := .dev/bin/with-engine
 TOOL := go tool -modfile=.ci/tools.mod
 
-.PHONY: help dev dev-reset test check race prove mutants build invoke settings synth diff deploy gateway-token smoke bench bench-compare clean
+.PHONY: help dev dev-reset test check race prove mutants million build invoke settings synth diff deploy gateway-token smoke bench bench-compare clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,12 @@ mutants: export NEMO_PROVE_SUMMARY := $(MUTATED)
 mutants: ## remove each condition of the store's transactions in turn, and see which test misses it
 	@mkdir -p .dev; rm -f $(MUTATED)
 	go test -run TestGuards -count=1 -timeout 40m -v ./internal/prove/guards
+
+EVENTS ?= 1000000
+
+million: export NEMO_SPEND_EVENTS = $(EVENTS)
+million: $(ENGINE) ## count a million events while answers are lost, and read reports of 1,000 keys: EVENTS=
+	$(ENGINE) go test -run '^TestSpend_(exactlyOnce|reportCost)$$' -count=1 -timeout 6h -v ./internal/apitest
 
 build: $(FUNCTIONS:%=dist/%/bootstrap) ## build all functions for Lambda (arm64)
 

@@ -13,8 +13,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/money"
 )
 
-// spendEvents is how many events TestSpend_exactlyOnce sends; NEMO_SPEND_EVENTS asks for
-// more, up to the million of the long run.
+// spendEvents is how many events TestSpend_exactlyOnce sends, before duplicates; make million
+// asks for more.
 func spendEvents(t *testing.T) int {
 	set := os.Getenv("NEMO_SPEND_EVENTS")
 	if set == "" {
@@ -74,11 +74,7 @@ func TestSpend_exactlyOnce(t *testing.T) {
 		}
 		return batch
 	}
-	share := 0.2
-	if n > 10_000 { // the long run would wait for lost answers most of its time
-		share = 0.01
-	}
-	defer w.Wire.Break(lossy(share))()
+	defer w.Wire.Break(lossy(0.2))()
 	start, used := time.Now(), cpuTime(t)
 	counted, sizes := 0, []int{1, 99, 100, 101, 512, 1000}
 	for at, round := 0, 0; at < len(events); round++ {
