@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
@@ -56,6 +57,10 @@ var pageOperations = []operation{
 		return browse(s.Owner, 303, s.page("POST", "teams"), "do", "create", "name", "Research")
 	}),
 	full("GET /{org}/audit", "audit", func(s *stage) { s.team() }),
+	seenAgain("GET /{org}/audit (by two addresses)", func(s *stage) *request {
+		query := url.Values{"actor": {s.Owner.Email}, "target": {s.hire("member").Email}}
+		return browse(s.Owner, 200, s.page("GET", "audit?"+query.Encode()))
+	}),
 	spendPage("GET /{org}/spend", "spend"),
 	sent("POST /{org}/spend", func(s *stage) *request {
 		other, path := s.another("spend")

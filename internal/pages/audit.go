@@ -1,8 +1,10 @@
 package pages
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/address"
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -70,13 +72,16 @@ func (d Dashboard) getAudit(v visit) error {
 	return nil
 }
 
-// auditFilter reads the query. People are asked for by address or id.
+// auditFilter reads the query. People are asked for by address or id; where both are by
+// address, both are looked for at the same time.
 func (d Dashboard) auditFilter(v visit) (f audit.Filter, err error) {
 	f.Action = audit.Action(v.query("action"))
-	if f.ActorID, err = d.userID(v, "actor"); err != nil {
-		return f, err
-	}
-	if f.TargetID, err = d.userID(v, "target"); err != nil {
+	var targetErr error
+	var wg sync.WaitGroup
+	wg.Go(func() { f.TargetID, targetErr = d.userID(v, "target") })
+	f.ActorID, err = d.userID(v, "actor")
+	wg.Wait()
+	if err = cmp.Or(err, targetErr); err != nil {
 		return f, err
 	}
 	if f.From, err = day(v.query("from")); err != nil {
