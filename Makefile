@@ -24,7 +24,7 @@ dev-reset: ## forget the development data and mail
 ATONCE := -parallel 6
 
 test: $(ENGINE) ## run all tests, on one engine
-	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 $(ATONCE) -timeout 20m ./...
+	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 $(ATONCE) -timeout 40m ./...
 
 .PHONY: $(ENGINE)
 $(ENGINE):
