@@ -51,8 +51,8 @@ type Joined struct {
 	Session sessions.Issued
 }
 
-// acceptTries bounds how often an accept reads again after a change under its hands: a
-// known user, a redelivery.
+// acceptTries bounds how often an accept begins again after a change under its hands, such
+// as a redelivery, and how often it learns who the address belongs to.
 const acceptTries = 5
 
 // Accept makes the holder of the token a member. Holding it proves control of the mailbox,
@@ -67,27 +67,17 @@ func (a Acceptor) Accept(ctx context.Context, token, name string, req authz.Requ
 			return Joined{}, err
 		}
 	}
-	var claim *users.Claim // of a user who exists
 	for range acceptTries {
-		joined, err = a.accept(ctx, t, claim, name, req)
-		var known users.Known
-		switch {
-		case errors.As(err, &known):
-			again, err := members.Reclaim(ctx, a.Store, known.User)
-			if err != nil {
-				return Joined{}, err
-			}
-			claim = &again
-		case errors.Is(err, ErrNotPending): // read again: it tells why, or that it was only moved
-		default:
-			return joined, err
+		joined, err = a.accept(ctx, t, name, req)
+		if !errors.Is(err, ErrNotPending) { // else read again: it tells why, or that it was only moved
+			break
 		}
 	}
-	return Joined{}, err
+	return joined, err
 }
 
-// accept tries once, for a new user unless the address is known to have one.
-func (a Acceptor) accept(ctx context.Context, t Token, known *users.Claim, name string, req authz.Request) (Joined, error) {
+// accept reads the offer and takes it.
+func (a Acceptor) accept(ctx context.Context, t Token, name string, req authz.Request) (Joined, error) {
 	now := a.Now()
 	offer, err := a.Store.Offer(ctx, t.OrgID, t.InvitationID)
 	if err != nil {
@@ -96,16 +86,28 @@ func (a Acceptor) accept(ctx context.Context, t Token, known *users.Claim, name 
 	if err := offer.check(now, t.Hash); err != nil {
 		return Joined{}, err
 	}
-	plan, session := offer.Invitation.acceptance(now, known, name, req)
-	return Joined{plan.Member, session}, a.Store.SaveAcceptance(ctx, plan)
+	return a.take(ctx, now, offer.Invitation, name, req)
+}
+
+// take lets a new user in, or the one that the address turns out to have: only the
+// transaction tells, so that strangers, who are most, need no read.
+func (a Acceptor) take(ctx context.Context, now time.Time, i Invitation, name string, req authz.Request) (Joined, error) {
+	claim := users.Claim{New: true, User: users.User{ID: ident.New(now), Email: i.Email, CreatedAt: now}}
+	for try := 1; ; try++ {
+		plan, session := i.acceptance(now, claim, name, req)
+		err := a.Store.SaveAcceptance(ctx, plan)
+		var known users.Known
+		if !errors.As(err, &known) || try == acceptTries {
+			return Joined{plan.Member, session}, err
+		}
+		if claim, err = members.Reclaim(ctx, a.Store, known.User); err != nil {
+			return Joined{}, err
+		}
+	}
 }
 
 // acceptance lays out what accepting the invitation writes.
-func (i Invitation) acceptance(now time.Time, known *users.Claim, name string, req authz.Request) (Acceptance, sessions.Issued) {
-	claim := users.Claim{New: true, User: users.User{ID: ident.New(now), Email: i.Email, CreatedAt: now}}
-	if known != nil {
-		claim = *known
-	}
+func (i Invitation) acceptance(now time.Time, claim users.Claim, name string, req authz.Request) (Acceptance, sessions.Issued) {
 	user := &claim.User
 	if user.Name == "" {
 		user.Name = name
