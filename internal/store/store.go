@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -40,11 +41,14 @@ func New(db *dynamodb.Client, table string) *Store {
 const attempts = 6
 
 // Retries is how the DynamoDB client should retry: soon, since a person waits. The SDK's
-// own waits begin with up to a second, and it takes an answer that broke off as final.
-// Conflicts between transactions are retried by transact.
+// own waits begin with up to a second, and it takes an answer that broke off as final. Its
+// budget of retries is left out: a transaction that is refused, as each is that finds
+// duplicates, earns nothing back, so that after a bad minute a batch sent again failed with
+// its first lost answer, and for good. Conflicts between transactions are retried by transact.
 func Retries() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
+		o.RateLimiter = ratelimit.None
 		o.Backoff = retry.BackoffDelayerFunc(func(attempt int, _ error) (time.Duration, error) {
 			return rand.N(min(firstCeiling<<attempt, lastCeiling)), nil
 		})

@@ -100,3 +100,13 @@ func open(t *testing.T) (*Store, *wiretap) {
 
 // newTenant is an org that nobody else uses.
 func newTenant() tenant { return tenant(ident.New(time.Now())) }
+
+// However many calls have failed before, a call may be tried again.
+func TestRetries_doNotRunOut(t *testing.T) {
+	retries := Retries()
+	for n := range 1000 {
+		if _, err := retries.GetRetryToken(t.Context(), io.ErrUnexpectedEOF); err != nil {
+			t.Fatalf("after %d retries: %v", n, err)
+		}
+	}
+}
