@@ -14,7 +14,9 @@ looks neither at the query nor at the providers' own routes.
 
 With NEMO_RESERVE_USD, such as 0.05, each request holds that much of the budgets that its key
 counts to, so that a burst overruns none. LiteLLM reports the reservation's id with the cost,
-under metadata.user_api_key_auth_metadata, and nemo-team settles it.
+under metadata.user_api_key_auth_metadata, and nemo-team settles it. What is never settled
+lapses after NEMO_RESERVE_SECONDS, 600 unless set: longer than your requests take, and at most
+3600.
 """
 import os
 import re
@@ -31,6 +33,7 @@ nemo = httpx.AsyncClient(
     timeout=5,
 )
 RESERVE = os.environ.get("NEMO_RESERVE_USD")
+RESERVE_SECONDS = int(os.environ.get("NEMO_RESERVE_SECONDS", "600"))
 
 LISTING = {"/models", "/model/info"}
 # Routes that ask the model in their path, or else the one in the body, or else in the query.
@@ -72,7 +75,7 @@ async def user_api_key_auth(request: Request, api_key: str) -> UserAPIKeyAuth:
         model = str(request.path_params.get("model") or body.get("model") or "")
         question = {"key": key, "model": model}
         if RESERVE and request.method == "POST":
-            question["reserve_usd"] = RESERVE
+            question |= {"reserve_usd": RESERVE, "reserve_seconds": RESERVE_SECONDS}
         reply = await nemo.post("/v1/keys/verify", json=question)
         reply.raise_for_status()
         v = reply.json()

@@ -285,7 +285,7 @@ func TestLiteLLMCustomAuth_failsClosed(t *testing.T) {
 }
 
 // What a request may cost is held of its budgets, and LiteLLM is told under which id; what
-// asks no model holds nothing.
+// asks no model holds nothing. It is held for as long as the proxy waits for a model.
 func TestLiteLLMCustomAuth_reserves(t *testing.T) {
 	w := apitest.New(t)
 	ada := w.SignUp("Acme")
@@ -305,7 +305,13 @@ func TestLiteLLMCustomAuth_reserves(t *testing.T) {
 	if got := results[3]; got.Status != 403 || got.Code != "budget_exceeded" {
 		t.Errorf("beyond the budget: %+v", got)
 	}
-	if held := ada.Do("GET", "/v1/budgets/key/"+id, nil).Get("reserved_usd"); held != "0.1" {
-		t.Errorf("$%s held", held)
+	for _, later := range []struct {
+		by   time.Duration
+		held string
+	}{{0, "0.1"}, {9 * time.Minute, "0.1"}, {2 * time.Minute, "0"}} {
+		w.Clock.Advance(later.by)
+		if held := ada.Do("GET", "/v1/budgets/key/"+id, nil).Get("reserved_usd"); held != later.held {
+			t.Errorf("%v later: $%s held, want $%s", later.by, held, later.held)
+		}
 	}
 }
