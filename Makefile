@@ -45,6 +45,8 @@ race: $(ENGINE) ## the tests of packages that use goroutines, under the race det
 # What was tried is added up behind each run, also behind one that failed.
 PROVED := $(CURDIR)/.dev/proved.txt
 MUTATED := $(CURDIR)/.dev/mutated.txt
+# Of which sources of the store the guards were removed.
+GUARDED = ls internal/store/*.go | grep -v _test.go | xargs cat | sha256sum
 ADDED_UP = awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "  %12d  %s\n", n[what], what }'
 
 PROVE := $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 2h
@@ -60,14 +62,15 @@ prove: ## try to break the whole: models, histories, faults, hostile input
 	$(PROVE) -skip '^TestGuards_areMissed$$' ./internal/prove/model ./internal/prove/...; failed=$$?; \
 	$(PROVE) -run '$(ON_ALL_ROUTES)' ./internal/apitest ./internal/pages || failed=1; \
 	[ ! -f $(PROVED) ] || $(ADDED_UP) $(PROVED) | sort -k2; \
-	if [ -f $(MUTATED) ]; then echo "and by the last make mutants, on $$(date -r $(MUTATED) +%F):"; $(ADDED_UP) $(MUTATED) | sort -k2; \
+	if [ -f $(MUTATED) ]; then of=; $(GUARDED) | cmp -s - $(MUTATED:.txt=.sum) || of=", of a store that has changed since"; \
+	echo "and by the last make mutants, on $$(date -r $(MUTATED) +%F)$$of:"; $(ADDED_UP) $(MUTATED) | sort -k2; \
 	else echo "and no guard was removed: that takes longer, with make mutants"; fi; \
 	echo "$$(((SECONDS - begun + 59) / 60)) minutes"; exit $$failed
 
 mutants: export NEMO_PROVE := long
 mutants: export NEMO_PROVE_SUMMARY := $(MUTATED)
 mutants: ## remove each condition of the store's transactions in turn, and see which test misses it
-	@mkdir -p .dev; rm -f $(MUTATED)
+	@mkdir -p .dev; rm -f $(MUTATED); $(GUARDED) >$(MUTATED:.txt=.sum)
 	go test -run TestGuards -count=1 -timeout 40m -v ./internal/prove/guards
 
 EVENTS ?= 1000000

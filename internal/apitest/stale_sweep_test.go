@@ -10,7 +10,10 @@ import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	membership "github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/outbox"
+	"github.com/nemorouter/nemo-team/internal/sessions"
+	"github.com/nemorouter/nemo-team/internal/users"
 )
 
 // A sweep that comes to send a mail late looks whether it is still to be sent: what was
@@ -60,6 +63,19 @@ func TestStale_resentWhileItExpires(t *testing.T) {
 	if report := w.Sweep(); report.Expired != 0 || report.Failed != 0 {
 		t.Errorf("got %+v", report)
 	}
+	mend()
+	w.Join(s.guest)
+	w.CheckInvariants()
+}
+
+// A link that a resend has replaced while it was being taken takes nothing; the new one does.
+func TestStale_resentWhileItIsAccepted(t *testing.T) {
+	w := apitest.Alone(t)
+	s := shop{Cast: apitest.Cast{Owner: w.SignUp("Acme")}, guest: email("guest")}
+	s.invitation = s.Owner.Invite(s.guest, "viewer")
+	first := apitest.Map{"token": s.guestsLink()}
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", s.resend))
+	w.Stranger().Do("POST", "/v1/invitations/accept", first).WantProblem(404, "not_found")
 	mend()
 	w.Join(s.guest)
 	w.CheckInvariants()
@@ -139,6 +155,9 @@ func TestStale_theStoreDecides(t *testing.T) {
 	if err := store.EndInvitation(ctx, i, i.ExpiresAt, entry(audit.InvitationDeclined)); !errors.Is(err, invites.ErrNotPending) {
 		t.Errorf("declined when it is due: %v", err)
 	}
+	if err := store.SaveAcceptance(ctx, acceptanceOf(i, i.ExpiresAt)); !errors.Is(err, invites.ErrNotPending) {
+		t.Errorf("accepted when it is due: %v", err)
+	}
 	org, err := store.Org(ctx, s.Owner.OrgID)
 	if err != nil {
 		t.Fatal(err)
@@ -153,5 +172,16 @@ func TestStale_theStoreDecides(t *testing.T) {
 		if before[key] != item {
 			t.Errorf("written: %s %s", key, item)
 		}
+	}
+}
+
+// acceptanceOf is what somebody new accepts at a moment, whatever that moment is.
+func acceptanceOf(i invites.Invitation, now time.Time) invites.Acceptance {
+	user := users.User{ID: ident.New(now), Email: i.Email, Name: "Guest", OrgID: i.OrgID, CreatedAt: now}
+	member := membership.New(now, user, i.OrgID, i.TeamID, i.Role)
+	return invites.Acceptance{
+		Invitation: i, Now: now, Claim: users.Claim{New: true, User: user}, Member: member,
+		Session: sessions.Issue(now, member, authz.Request{}).Session, Granters: authz.Granters(i.Role),
+		Audit: audit.Record(now, member.Actor(authz.ViaLink, authz.Request{}), audit.InvitationAccepted, i.Target(), nil, nil),
 	}
 }

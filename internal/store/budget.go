@@ -156,21 +156,26 @@ func (s *Store) CreateBudget(ctx context.Context, b budgets.Budget, e audit.Entr
 func (s *Store) ChangeBudget(ctx context.Context, before, after budgets.Budget, e audit.Entry) error {
 	t := tenant(after.OrgID)
 	terms := values{"limit": after.Limit, "period": after.Period, "alerts": orNone(after.Alerts), "alerted": orNone(after.Alerted)}
-	change := update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts, alerted = :alerted"+
-		becomesDue(after, e.At, terms), terms)
-	condition, v := "revision = :revision AND #limit = :was_limit AND #period = :was_period AND alerted = :was_alerted", values{
-		"revision": before.Revision, "was_limit": before.Limit, "was_period": before.Period, "was_alerted": orNone(before.Alerted),
-	}
+	change := asTermsRead(update(t.budget(after.Ref()), "SET #limit = :limit, #period = :period, alerts = :alerts, alerted = :alerted"+
+		becomesDue(after, e.At, terms), terms), before)
 	if before.Period != after.Period || !before.Start.Equal(after.Start) {
-		change = put(t.budget(after.Ref()), begun(after, e.At))
-		condition += " AND spent = :was_spent AND period_start = :was_start AND holds = :was_holds"
-		v["was_spent"], v["was_start"], v["was_holds"] = before.Spent, before.Start, before.Holds
+		change = asTermsRead(put(t.budget(after.Ref()), begun(after, e.At)), before).
+			and("spent = :was_spent AND period_start = :was_start AND holds = :was_holds", values{
+				"was_spent": before.Spent, "was_start": before.Start, "was_holds": before.Holds,
+			})
 	}
 	return s.commit(ctx,
-		change.when(condition, v).otherwise(budgets.ErrChanged),
+		change.otherwise(budgets.ErrChanged),
 		t.stands(e.Actor.UserID, e.Actor.Role),
 		t.record(e),
 	)
+}
+
+// asTermsRead makes w happen only while a budget has the terms that were read.
+func asTermsRead(w write, b budgets.Budget) write {
+	return w.when("revision = :revision AND #limit = :was_limit AND #period = :was_period AND alerted = :was_alerted", values{
+		"revision": b.Revision, "was_limit": b.Limit, "was_period": b.Period, "was_alerted": orNone(b.Alerted),
+	})
 }
 
 func orNone(alerts []int) []int {

@@ -34,10 +34,9 @@ func (s *Store) BudgetsNow(ctx context.Context, of []budgets.Budget) ([]budgets.
 func (s *Store) SaveAlert(ctx context.Context, b budgets.Budget, a budgets.Alert) error {
 	t := tenant(b.OrgID)
 	noted := asBudgetRead(update(t.budget(b.Ref()), "SET alerted = list_append(alerted, :percents)", values{
-		"percents": []int{a.Percent}, "percent": a.Percent, "limit": b.Limit,
-	}), b).otherwise(budgets.ErrChanged)
-	noted.condition += " AND #limit = :limit AND NOT contains(alerted, :percent)"
-	return s.commit(ctx, noted, insert(t.notice(a.ID), alertRow{a, dueShard(a.ID)}))
+		"percents": []int{a.Percent},
+	}), b).and("#limit = :limit AND NOT contains(alerted, :percent)", values{"limit": b.Limit, "percent": a.Percent})
+	return s.commit(ctx, noted.otherwise(budgets.ErrChanged), insert(t.notice(a.ID), alertRow{a, dueShard(a.ID)}))
 }
 
 // Overseers returns whom to tell of an alert, and what to call the org and the thing.

@@ -30,10 +30,9 @@ func becomesDue(b budgets.Budget, now time.Time, v values) (change string) {
 // SaveRecount adds what a budget has missed, while it is as it was read.
 func (s *Store) SaveRecount(ctx context.Context, b budgets.Budget, missed money.Amount) error {
 	w := asBudgetRead(update(tenant(b.OrgID).budget(b.Ref()), "SET spent = spent + :missed, used = used + :missed", values{
-		"missed": missed, "was_spent": b.Spent,
-	}), b).otherwise(budgets.ErrChanged)
-	w.condition += " AND spent = :was_spent"
-	return s.apply(ctx, w)
+		"missed": missed,
+	}), b).and("spent = :was_spent", values{"was_spent": b.Spent})
+	return s.apply(ctx, w.otherwise(budgets.ErrChanged))
 }
 
 // FinishRecount takes a budget from what is due, unless it became due anew.

@@ -105,9 +105,8 @@ func (s *Store) OpenCredits(ctx context.Context, orgID string, now time.Time) (b
 			return b, err
 		}
 		b.Used = b.Spent
-		counted := t.countBudgets(ref.Scope, 1)
-		counted.condition += " AND (attribute_not_exists(" + topUps + ") OR " + topUps + " = :top_ups)"
-		counted.values["top_ups"] = count.TopUps
+		counted := t.countBudgets(ref.Scope, 1).
+			and("(attribute_not_exists("+topUps+") OR "+topUps+" = :top_ups)", values{"top_ups": count.TopUps})
 		err = s.commit(ctx, insert(t.budget(ref), begun(b, now)).otherwise(budgets.ErrChanged), counted.otherwise(budgets.ErrChanged))
 		if !errors.Is(err, budgets.ErrChanged) || !wait.sleep(ctx) {
 			return b, err

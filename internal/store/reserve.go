@@ -75,19 +75,15 @@ func (t tenant) hold(b budgets.Budget, h budgets.Hold, now time.Time) write {
 	}
 	lapsed, sum := b.Lapsed(now)
 	change := "SET used = used + :net, holds.#slot = if_not_exists(holds.#slot, :zero) + :amount"
-	condition, v, names := " AND #limit = :limit AND used <= :most", values{
-		"net": h.Amount - sum, "zero": 0, "amount": h.Amount, "limit": b.Limit, "most": b.Limit - h.Amount + sum,
-	}, map[string]string{"slot": h.Slot}
+	w := asBudgetRead(update(at, change, values{"net": h.Amount - sum, "zero": 0, "amount": h.Amount}), b).naming("slot", h.Slot).
+		and("#limit = :limit AND used <= :most", values{"limit": b.Limit, "most": b.Limit - h.Amount + sum})
 	gone := " REMOVE "
 	for slot, amount := range lapsed {
-		alias := "old_" + letters(len(names))
-		names[alias], v[alias] = slot, amount
-		change += gone + "holds.#" + alias
+		alias := "old_" + letters(len(w.names))
+		w.change += gone + "holds.#" + alias
 		gone = ", "
-		condition += " AND holds.#" + alias + " = :" + alias
+		w = w.naming(alias, slot).and("holds.#"+alias+" = :"+alias, values{alias: amount})
 	}
-	w := asBudgetRead(update(at, change, v).namingAll(names), b)
-	w.condition += condition
 	return w
 }
 
@@ -101,17 +97,15 @@ func (f freeing) sum() (sum money.Amount) {
 	return sum
 }
 
-// change is the part of an update that sets holds free, and the condition that they are
-// there: somebody whose clock is ahead may have set them free, as lapsed.
-func (f freeing) change(v values) (change, condition string, names map[string]string) {
-	names = map[string]string{}
+// in makes w, which sets attributes, set holds free as well, if they are there: somebody
+// whose clock is ahead may have set them free, as lapsed.
+func (f freeing) in(w write) write {
 	for _, slot := range slices.Sorted(maps.Keys(f)) {
-		alias := "slot_" + letters(len(names))
-		names[alias], v[alias] = slot, f[slot]
-		change += ", holds.#" + alias + " = holds.#" + alias + " - :" + alias
-		condition += " AND holds.#" + alias + " >= :" + alias
+		alias := "slot_" + letters(len(w.names))
+		w.change += ", holds.#" + alias + " = holds.#" + alias + " - :" + alias
+		w = w.naming(alias, slot).and("holds.#"+alias+" >= :"+alias, values{alias: f[slot]})
 	}
-	return change, condition, names
+	return w
 }
 
 // errSettled says that a reservation is no longer there.

@@ -90,16 +90,11 @@ func (u use) write() write {
 		return u.begin(at)
 	}
 	v := values{"amount": u.amount, "net": u.amount - u.free.sum()}
-	change, condition, names := u.free.change(v)
-	if line := b.NextLine(); b.Spent+u.amount >= line {
-		change += becomesDue(b, u.now, v)
-	} else {
-		v["reach"] = line - u.amount
-		condition += " AND spent < :reach"
+	change, line := "SET spent = spent + :amount, used = used + :net", b.NextLine()
+	if b.Spent+u.amount >= line {
+		return u.free.in(asBudgetRead(update(at, change+becomesDue(b, u.now, v), v), b))
 	}
-	w := asBudgetRead(update(at, "SET spent = spent + :amount, used = used + :net"+change, v).namingAll(names), b)
-	w.condition += condition
-	return w
+	return u.free.in(asBudgetRead(update(at, change, v), b)).and("spent < :reach", values{"reach": line - u.amount})
 }
 
 // begin is the update by which the use begins a period.

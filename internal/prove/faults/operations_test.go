@@ -11,6 +11,7 @@ import (
 type operation struct {
 	call string // as in the API's document
 	name string // tells apart those of one call
+	due  string // of a sweep: the field of sweep.Thing that it is about
 	// done is what a repetition may be told when a try before it took effect.
 	done    []string
 	prepare func(w *world) try

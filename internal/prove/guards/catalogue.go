@@ -15,6 +15,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,7 @@ import (
 type stated struct{ by, at string }
 
 // wordsOf are the store's words for conditions. They are defined in write.go.
-var wordsOf = map[string]bool{"when": true, "insert": true, "require": true}
+var wordsOf = map[string]bool{"when": true, "and": true, "insert": true, "require": true}
 
 // wordFile defines the words.
 const wordFile = "write.go"
@@ -72,6 +73,39 @@ func catalogue(store string) (all []stated, err error) {
 		}
 	}
 	return all, err
+}
+
+// unworded finds the places that state a condition without the words: nobody watches them.
+func unworded(store string) (all []stated, err error) {
+	s, err := readSource(store)
+	for file, functions := range s.functions {
+		if file == wordFile {
+			continue
+		}
+		for _, f := range functions {
+			ast.Inspect(f, func(n ast.Node) bool {
+				if a, ok := n.(*ast.AssignStmt); ok && slices.ContainsFunc(a.Lhs, addsTo(a.Tok)) {
+					all = append(all, stated{f.Name.Name, fmt.Sprintf("%s:%d", file, s.files.Position(a.Pos()).Line)})
+				}
+				return true
+			})
+		}
+	}
+	return all, err
+}
+
+// addsTo reports whether what is assigned to is a write's condition, or a text of one that
+// is put together in steps of which a test may not meet each.
+func addsTo(how token.Token) func(ast.Expr) bool {
+	return func(to ast.Expr) bool {
+		switch to := to.(type) {
+		case *ast.SelectorExpr:
+			return to.Sel.Name == "condition"
+		case *ast.Ident:
+			return to.Name == "condition" && how == token.ADD_ASSIGN
+		}
+		return false
+	}
 }
 
 // functionsOf are the names of the store's functions, methods as the watch knows them.

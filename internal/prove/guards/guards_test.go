@@ -22,6 +22,11 @@ func TestGuards_areWatched(t *testing.T) {
 	if len(places) == 0 {
 		t.Error("the store states no conditions")
 	}
+	silent, err := unworded(store)
+	must(t, err)
+	for _, p := range silent {
+		t.Errorf("%s (%s) adds to a condition without the words that are watched", p.by, p.at)
+	}
 	_, err = overlay(root, t.TempDir())
 	must(t, err)
 	functions, err := functionsOf(store)

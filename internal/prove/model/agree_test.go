@@ -159,8 +159,8 @@ func (s *story) equal(what string, want, got map[string]string) {
 	}
 	for _, id := range ids {
 		if want[id] != got[id] {
-			s.t.Logf("%s %s: the table says %q, and should say %q", what, s.named(id), s.named(got[id]), s.named(want[id]))
+			s.t.Logf("%s %s: there is %q, and should be %q", what, s.named(id), s.named(got[id]), s.named(want[id]))
 		}
 	}
-	s.fail("the %s in the table are not those of the model", what)
+	s.fail("the %s are not those of the model", what)
 }

@@ -152,6 +152,7 @@ func init() {
 		often(6, (*story).createKey), often(1, (*story).readKey), often(1, (*story).editKey), often(5, (*story).rotateKey), often(1, (*story).revokeKey),
 		often(6, (*story).verify), often(7, (*story).reportSpend), often(1, (*story).readSpend),
 		often(2, (*story).addCredits), often(1, (*story).readBilling),
+		often(3, (*story).readList),
 		often(4, (*story).setBudget), often(1, (*story).readBudget), often(1, (*story).deleteBudget),
 		often(1, (*story).wait), often(12, (*story).edge), often(1, (*story).sweep), often(2, (*story).again),
 	)

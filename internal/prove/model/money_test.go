@@ -11,6 +11,9 @@ import (
 
 const dollar = 1_000_000_000 // in nanodollars
 
+// prompt and output are the tokens of every request.
+const prompt, output = 10, 1
+
 // event is what a request cost.
 type event struct {
 	id          string
@@ -94,7 +97,7 @@ func (s *story) anyMoment() time.Time {
 func (s *story) asSent(batch []*event) (body []apitest.Map) {
 	for _, e := range batch {
 		m := apitest.Map{
-			"event_id": e.id, "model": e.model, "cost_usd": usd(e.cost), "at": when(e.at), "prompt_tokens": 10, "completion_tokens": 1,
+			"event_id": e.id, "model": e.model, "cost_usd": usd(e.cost), "at": when(e.at), "prompt_tokens": prompt, "completion_tokens": output,
 		}
 		if e.by != nil {
 			m["key_hash"] = hashOf(e.by.secret)
@@ -197,7 +200,7 @@ func (s *story) readSpend() {
 	if r.Status != 200 {
 		return
 	}
-	want, total := map[string]string{}, int64(0)
+	want, total, count := map[string]string{}, int64(0), 0
 	begin := time.Date(from.Year(), from.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for _, k := range by.seat.org.keys {
 		n, spent := 0, int64(0)
@@ -206,37 +209,30 @@ func (s *story) readSpend() {
 				n, spent = n+1, spent+e.cost
 			}
 		}
+		count += n
 		if total += spent; n > 0 {
-			want[k.id] = fmt.Sprint(usd(spent), " in ", n, " by ", k.seat.email)
+			want[k.id] = fmt.Sprint(usd(spent), " in ", n, " for ", n*prompt, " and ", n*output)
 		}
 	}
 	var report struct {
 		Data []struct {
-			KeyID string `json:"key_id"`
-			Name  string `json:"key_name"`
-			Email string
-			Spend string `json:"spend_usd"`
-			Count int    `json:"requests"`
+			KeyID  string `json:"key_id"`
+			Name   string `json:"key_name"`
+			Spend  string `json:"spend_usd"`
+			Count  int    `json:"requests"`
+			Prompt int    `json:"prompt_tokens"`
+			Output int    `json:"completion_tokens"`
 		}
 	}
 	r.Decode(&report)
 	got := map[string]string{}
 	for _, row := range report.Data {
-		got[row.KeyID] = fmt.Sprint(row.Spend, " in ", row.Count, " by ", s.email(row.KeyID))
+		got[row.KeyID] = fmt.Sprint(row.Spend, " in ", row.Count, " for ", row.Prompt, " and ", row.Output)
 		s.unless(row.Name != "", "a key has lost its name")
 	}
 	s.equal("rows of the report", want, got)
-	s.same(r, "total.spend_usd", usd(total))
-}
-
-// email is that of a key's holder.
-func (s *story) email(keyID string) string {
-	for _, o := range s.orgs {
-		if k := o.key(keyID); k != nil {
-			return k.seat.email
-		}
-	}
-	return ""
+	s.same(r, "total.spend_usd", usd(total), "total.requests", fmt.Sprint(count),
+		"total.prompt_tokens", fmt.Sprint(count*prompt), "total.completion_tokens", fmt.Sprint(count*output))
 }
 
 // addCredits tops an org up.
@@ -251,7 +247,8 @@ func (s *story) addCredits() {
 			}
 			return made
 		},
-		did: func(*apitest.Reply) {
+		did: func(r *apitest.Reply) {
+			s.same(r, "kind", "top_up", "amount_usd", "10", "at", when(s.now), "note", "")
 			o.credits += 10 * dollar
 			if o.credit != nil {
 				o.credit.limit = o.credits

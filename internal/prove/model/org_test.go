@@ -1,6 +1,8 @@
 package model
 
 import (
+	"fmt"
+
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
 
@@ -22,9 +24,13 @@ func (s *story) transfer() {
 			}
 			return fine
 		},
-		did: func(*apitest.Reply) {
-			by.seat.role, by.seat.org.member(id).role = "admin", "owner"
+		did: func(r *apitest.Reply) {
+			next := by.seat.org.member(id)
+			by.seat.role, next.role = "admin", "owner"
 			by.seat.org.record("org.ownership_transferred")
+			if s.told() {
+				s.asMember(r, next)
+			}
 		},
 	})
 }
@@ -47,10 +53,14 @@ func (s *story) updateOrg() {
 			}
 			return fine
 		},
-		did: func(*apitest.Reply) {
-			if o := by.seat.org; o.name != name || o.slug != slug {
+		did: func(r *apitest.Reply) {
+			o := by.seat.org
+			if o.name != name || o.slug != slug {
 				o.name, o.slug = name, slug
 				o.record("org.updated")
+			}
+			if s.told() {
+				s.same(r, "id", o.id, "name", name, "slug", slug, "owner_id", o.owner().id, "default_team_id", o.defaultTeam().id)
 			}
 		},
 	})
@@ -117,10 +127,16 @@ func (s *story) renameTeam() {
 			}
 			return fine
 		},
-		did: func(*apitest.Reply) {
-			if t := by.seat.org.team(id); t.name != name {
+		did: func(r *apitest.Reply) {
+			o := by.seat.org
+			t := o.team(id)
+			if t.name != name {
 				t.name = name
-				by.seat.org.record("team.updated")
+				o.record("team.updated")
+			}
+			if s.told() {
+				sit, come := o.seats(t)
+				s.same(r, "id", id, "name", name, "default", fmt.Sprint(t == o.defaultTeam()), "members", fmt.Sprint(sit), "pending_invitations", fmt.Sprint(come))
 			}
 		},
 	})

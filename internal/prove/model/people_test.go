@@ -43,11 +43,16 @@ func (s *story) lookAs(by *credential) {
 	var m *member
 	want := func() (a answer) { m, a = s.caller(by); return a }
 	r := s.attempt(step{by: by, method: "GET", path: "/v1/me", want: want}, "")
-	if r.Status != 200 {
-		return
+	if r.Status == 200 {
+		s.me(r, m)
 	}
+}
+
+// me compares who somebody is told to be.
+func (s *story) me(r *apitest.Reply, m *member) {
 	s.same(r, "user.id", m.id, "user.email", m.email, "user.name", m.name, "org.id", m.org.id, "org.slug", m.org.slug,
-		"org.name", m.org.name, "team_id", m.team.id, "role", m.role, "litellm_role", litellm[m.role])
+		"org.name", m.org.name, "org.owner_id", m.org.owner().id, "org.default_team_id", m.org.defaultTeam().id,
+		"team_id", m.team.id, "role", m.role, "litellm_role", litellm[m.role])
 	var me struct{ Permissions []string }
 	r.Decode(&me)
 	n := 0
@@ -72,6 +77,15 @@ func (s *story) same(r *apitest.Reply, pairs ...string) {
 	}
 }
 
+// told reports whether an answer tells how things are by the model: it was not lost, and
+// nothing came between what it rests on and it.
+func (s *story) told() bool { return !s.lost && !s.overtaken }
+
+// asMember compares a member with an answer.
+func (s *story) asMember(r *apitest.Reply, m *member) {
+	s.same(r, "user_id", m.id, "email", m.email, "name", m.name, "role", m.role, "litellm_role", litellm[m.role], "team_id", m.team.id)
+}
+
 func when(t time.Time) string { return t.Format(time.RFC3339Nano) }
 
 // rename changes what the caller is called.
@@ -80,10 +94,13 @@ func (s *story) rename() {
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/me", body: apitest.Map{"name": name},
 		want: func() answer { _, a := s.caller(by); return a },
-		did: func(*apitest.Reply) {
+		did: func(r *apitest.Reply) {
 			if by.seat.name != name {
 				by.seat.name = name
 				by.seat.org.record("member.updated")
+			}
+			if s.told() {
+				s.me(r, by.seat)
 			}
 		},
 	})
@@ -96,7 +113,12 @@ func (s *story) changeRole() {
 	s.try(step{
 		by: by, method: "PATCH", path: "/v1/members/" + id, body: apitest.Map{"role": role},
 		want: func() answer { return s.mayChange(by, id, role) },
-		did:  func(r *apitest.Reply) { s.changed(by.seat.org.member(id), role) },
+		did: func(r *apitest.Reply) {
+			m := by.seat.org.member(id)
+			if s.changed(m, role); s.told() {
+				s.asMember(r, m)
+			}
+		},
 	})
 }
 

@@ -174,11 +174,30 @@ func (o *org) key(id string) *key {
 	return nil
 }
 
+// owner returns who owns the org.
+func (o *org) owner() *member {
+	return o.members[slices.IndexFunc(o.members, func(m *member) bool { return !m.left && m.role == "owner" })]
+}
+
+// seats counts who sits in the team, and who is invited to it.
+func (o *org) seats(t *team) (sit, come int) {
+	for _, m := range o.members {
+		if !m.left && m.team == t {
+			sit++
+		}
+	}
+	for _, i := range o.invitations {
+		if i.status == "pending" && i.team == t {
+			come++
+		}
+	}
+	return sit, come
+}
+
 // empty reports whether nobody sits in the team or is invited to it.
 func (o *org) empty(t *team) bool {
-	sits := slices.ContainsFunc(o.members, func(m *member) bool { return !m.left && m.team == t })
-	invited := slices.ContainsFunc(o.invitations, func(i *invitation) bool { return i.status == "pending" && i.team == t })
-	return !sits && !invited
+	sit, come := o.seats(t)
+	return sit+come == 0
 }
 
 // liveKeys are the member's.

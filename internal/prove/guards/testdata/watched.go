@@ -10,15 +10,23 @@ import (
 	"github.com/nemorouter/nemo-team/internal/prove/guards/watch"
 )
 
-// watched is what a write knows of its guard.
+// watched is what a write knows of its guards.
 type watched struct {
-	step string
-	site watch.Site
+	step  string
+	parts []watch.Part
 }
 
 func (w write) when(condition string, v values) write {
-	w = w.whenUnwatched(condition, v)
-	w.watched.site = watch.Here()
+	w.watched.parts = nil
+	return w.whenUnwatched(condition, v).states(watch.Part{Site: watch.Here(), Text: condition})
+}
+
+func (w write) and(condition string, v values) write {
+	return w.andUnwatched(condition, v).states(watch.Part{Site: watch.Here(), Text: condition})
+}
+
+func (w write) states(p watch.Part) write {
+	w.watched.parts = append(slices.Clip(w.watched.parts), p)
 	return w
 }
 
@@ -51,7 +59,7 @@ func (w write) guarded(step string) write {
 }
 
 func (w write) stated() watch.Condition {
-	return watch.Condition{Step: w.watched.step, Item: watch.Kind(w.key.PK, w.key.SK), Site: w.watched.site, Text: w.condition}
+	return watch.Condition{Step: w.watched.step, Item: watch.Kind(w.key.PK, w.key.SK), Parts: w.watched.parts}
 }
 
 func (w write) refusal(old attributes) error {

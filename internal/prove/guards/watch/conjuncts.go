@@ -44,15 +44,13 @@ func Without(condition, name string) string {
 var (
 	numbered = regexp.MustCompile(`(:[a-z]+)[0-9]+`)
 	term     = regexp.MustCompile(`\w+\([^()]*\)`)
-	slots    = regexp.MustCompile(`holds\.#old_[a-z]+ = :old_[a-z]+`)
+	slots    = regexp.MustCompile(`^holds\.#(old|slot)_[a-z]+ (>?=) :(?:old|slot)_[a-z]+$`)
 )
 
 // Name is what a conjunct is known by. One that is made for as many values as there
 // happen to be has one name for all of them.
 func Name(conjunct string) string {
-	if slots.MatchString(conjunct) {
-		return "holds.#old_… = :old_…"
-	}
+	conjunct = slots.ReplaceAllString(conjunct, "holds.#${1}_… $2 :${1}_…")
 	name := numbered.ReplaceAllString(conjunct, "${1}…")
 	for _, t := range term.FindAllString(name, -1) {
 		for twice := t + and + t; strings.Contains(name, twice); {

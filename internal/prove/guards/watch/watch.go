@@ -68,39 +68,52 @@ var (
 	writing sync.Mutex
 )
 
-// Condition is the condition of one write.
-type Condition struct {
-	Step, Item string
-	Site       Site
-	Text       string
+// Part is what one place states of a condition.
+type Part struct {
+	Site Site
+	Text string
 }
 
-func (c Condition) guards() (all []Guard) {
-	if c.Step == "" || strings.Contains(c.Site.At, "_test.go:") { // a test's own
+// Condition is the condition of one write. All its parts must hold.
+type Condition struct {
+	Step, Item string
+	Parts      []Part
+}
+
+func (c Condition) guards(p Part) (all []Guard) {
+	if c.Step == "" || strings.Contains(p.Site.At, "_test.go:") { // a test's own
 		return nil
 	}
-	for _, conjunct := range Conjuncts(c.Text) {
-		all = append(all, Guard{c.Step, c.Item, c.Site.By, Name(conjunct)})
+	for _, conjunct := range Conjuncts(p.Text) {
+		all = append(all, Guard{c.Step, c.Item, p.Site.By, Name(conjunct)})
 	}
 	return all
 }
 
 // Guarded notes the guards of a condition, and returns its text without the one to remove.
 func Guarded(c Condition) string {
-	for _, g := range c.guards() {
-		note(Met, g, c.Site.At)
-		if g.String() == cutting {
-			note(Cut, g, c.Site.At)
-			c.Text = Without(c.Text, g.Conjunct)
+	var left []string
+	for _, p := range c.Parts {
+		for _, g := range c.guards(p) {
+			note(Met, g, p.Site.At)
+			if g.String() == cutting {
+				note(Cut, g, p.Site.At)
+				p.Text = Without(p.Text, g.Conjunct)
+			}
+		}
+		if p.Text != "" {
+			left = append(left, p.Text)
 		}
 	}
-	return c.Text
+	return strings.Join(left, and)
 }
 
 // Failed notes that a condition did not hold.
 func Failed(c Condition) {
-	for _, g := range c.guards() {
-		note(Refused, g, c.Site.At)
+	for _, p := range c.Parts {
+		for _, g := range c.guards(p) {
+			note(Refused, g, p.Site.At)
+		}
 	}
 }
 
@@ -108,12 +121,20 @@ func Failed(c Condition) {
 // update of something that is not there, which only the guard kept from being sent, is
 // understood and fails.
 func Fault(err error) {
-	if cutting != "" && err != nil && strings.Contains(err.Error(), "ValidationException") && !strings.Contains(err.Error(), nothingThere) {
+	if cutting != "" && err != nil && notUnderstood(err) {
 		note(Botched, Guard{Conjunct: strings.ReplaceAll(err.Error(), "\n", " ")}, "")
 	}
 }
 
-const nothingThere = "refers to an attribute that does not exist in the item"
+func notUnderstood(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, notValid) && !strings.Contains(text, nothingThere) && !strings.HasSuffix(text, notValid+": "+notValid)
+}
+
+const (
+	notValid     = "ValidationException" // tests that answer with it themselves have no other words
+	nothingThere = "refers to an attribute that does not exist in the item"
+)
 
 // note writes a line, once for each process.
 func note(what string, g Guard, at string) {

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"slices"
 	"testing"
 )
@@ -25,6 +26,7 @@ func TestWithout(t *testing.T) {
 		{"a = :b AND c", "c", "a = :b"},
 		{"c", "c", ""},
 		{"x AND holds.#old_a = :old_a AND holds.#old_b = :old_b", "holds.#old_… = :old_…", "x"},
+		{"x AND holds.#slot_a >= :slot_a AND holds.#slot_b >= :slot_b", "holds.#slot_… >= :slot_…", "x"},
 		{"a OR (f(m, :model0) AND f(m, :model1))", "a OR (f(m, :model…))", ""},
 	} {
 		if got := Without(c.condition, c.name); got != c.want {
@@ -36,6 +38,22 @@ func TestWithout(t *testing.T) {
 func TestMentions(t *testing.T) {
 	if Mentions("a = :was_limit", "was") || Mentions("a = :x", "b") || !Mentions("SET a = :x, b = :y", "x") {
 		t.Error("values are mistaken")
+	}
+}
+
+// Only what the engine itself says of an expression tells that a guard cannot be tried.
+func TestNotUnderstood(t *testing.T) {
+	const said = "operation error DynamoDB: UpdateItem, https response error StatusCode: 400, RequestID: , api error "
+	for text, want := range map[string]bool{
+		said + "ValidationException: Value provided in ExpressionAttributeValues unused in expressions: keys: {:was}": true,
+		said + "ValidationException: The document path provided in the update expression is invalid for update":       true,
+		said + "ValidationException: The provided expression refers to an attribute that does not exist in the item":  false,
+		said + "ValidationException: ValidationException":                                                             false,
+		said + "ConditionalCheckFailedException: The conditional request failed":                                      false,
+	} {
+		if got := notUnderstood(errors.New(text)); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
 	}
 }
 
