@@ -48,10 +48,10 @@ func (op operation) report(b *testing.B, s *stage) {
 	alone := op.timed(b, s, 1, op.times(15, 3))
 	b.ReportMetric(quantile(alone, 50), "ms-median-1")
 	b.ReportMetric(quantile(alone, 90), "ms-p90-1")
-	if op.alone { // a clock starts it, and nobody else
+	if op.large || op.alone { // 16 times a thousand keep DynamoDB Local busy for longer than we wait; a clock starts but one
 		return
 	}
-	together := op.timed(b, s, clients, op.times(3, 1))
+	together := op.timed(b, s, clients, 3)
 	b.ReportMetric(quantile(together, 50), "ms-median-16")
 	b.ReportMetric(quantile(together, 90), "ms-p90-16")
 }

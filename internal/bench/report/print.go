@@ -66,7 +66,7 @@ func tables(r results) (all []table) {
 	header, rows := inColumns(r.of("Operation"), operationColumns)
 	add("Operations. First what no machine changes; then dollars at list prices; then times: those of all\n"+
 		"processors and of one request are our own, without the engine; those of clients are medians on DynamoDB Local.\n"+
-		"What a clock starts is alone, and has none of 16 clients.", header, rows)
+		"What is a thousand things at once, or started by a clock, has none of 16 clients: the engine is one machine's.", header, rows)
 	header, rows = inColumns(r.of("Verify"), verifyColumns)
 	add("Verification of one key among many. CPU and time are our own, without the engine; those of a client are with it.", header, rows)
 	header, rows = inColumns(r.of("Spend"), spendColumns)
