@@ -79,15 +79,7 @@ var wanted = map[string]struct {
 }
 
 func TestFunctions_answerTheirSamples(t *testing.T) {
-	o := founded(t)
-	secrets := strings.NewReplacer(
-		"sk-nemo-"+placeholder, o.key,
-		"nemo_session_"+placeholder, o.session,
-		"nemo_gateway_"+placeholder, gatewayToken,
-		"KEY_HASH_"+placeholder, secret.Hash(o.key),
-		"TIME_"+placeholder, time.Now().UTC().Format(time.RFC3339),
-		"nemo_invite_"+placeholder, invited(t, o, "bob@acme.com"),
-	)
+	secrets := secretsOf(t, founded(t), "bob@acme.com")
 	for _, name := range folders(t) {
 		t.Run(name, func(t *testing.T) {
 			event := []byte(secrets.Replace(string(readSample(t, name))))
@@ -109,8 +101,22 @@ func TestFunctions_answerTheirSamples(t *testing.T) {
 	}
 }
 
+// secretsOf puts secrets in the place of placeholders: those of the owner, and that of an
+// invitation to the address.
+func secretsOf(t testing.TB, o owner, invitee string) *strings.Replacer {
+	t.Helper()
+	return strings.NewReplacer(
+		"sk-nemo-"+placeholder, o.key,
+		"nemo_session_"+placeholder, o.session,
+		"nemo_gateway_"+placeholder, gatewayToken,
+		"KEY_HASH_"+placeholder, secret.Hash(o.key),
+		"TIME_"+placeholder, time.Now().UTC().Format(time.RFC3339),
+		"nemo_invite_"+placeholder, invited(t, o, invitee),
+	)
+}
+
 // invited invites an address and returns the token that was mailed to it.
-func invited(t *testing.T, o owner, email string, env ...string) string {
+func invited(t testing.TB, o owner, email string, env ...string) string {
 	t.Helper()
 	e := request(t, "POST", "/v1/invitations").bearing(o.key)
 	e.json(t, map[string]any{"email": email, "role": "member"}).call(t, "invite", env...).want(t, 201)
@@ -202,7 +208,7 @@ func TestReconcile_tells(t *testing.T) {
 	}
 	o := founded(t)
 	found("0")
-	lost := addSum(t, field[string](t, request(t, "GET", "/v1/org").bearing(o.key).call(t, "org").want(t, 200), "id"))
+	lost := addSum(t, o.org(t, "id"))
 	if logs := found("1"); !bytes.Contains(logs, []byte(`"level":"ERROR"`)) || !bytes.Contains(logs, []byte(lost)) {
 		t.Errorf("the log does not tell of %s: %s", lost, logs)
 	}

@@ -41,11 +41,11 @@ func BenchmarkStart(b *testing.B) {
 			all := began[name]
 			b.ReportMetric(0, "ns/op") // of nothing
 			b.ReportMetric(zippedMiB(b, binaryOf[name]), "MiB-zip")
-			b.ReportMetric(median(all, start.toPoll), "ms-poll")
+			reportSpread(b, all, start.toPoll, "ms-poll")
 			b.ReportMetric(median(all, start.toPoll)/empty(start.toPoll), "×empty-poll")
-			b.ReportMetric(median(all, start.used), "cpu-ms-poll")
+			reportSpread(b, all, start.used, "cpu-ms-poll")
 			b.ReportMetric(median(all, start.used)/empty(start.used), "×empty-cpu")
-			b.ReportMetric(median(all, start.toAnswer), "ms-answer")
+			reportSpread(b, all, start.toAnswer, "ms-answer")
 		})
 	}
 }
@@ -62,13 +62,23 @@ func (s start) used() float64     { return milliseconds(s.processor) }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-func median(all []start, of func(start) float64) float64 {
+// reportSpread tells the median of a figure, the least and the most.
+func reportSpread(b *testing.B, all []start, of func(start) float64, unit string) {
+	values := sorted(all, of)
+	b.ReportMetric(median(all, of), unit)
+	b.ReportMetric(values[0], unit+"-min")
+	b.ReportMetric(values[len(values)-1], unit+"-max")
+}
+
+func median(all []start, of func(start) float64) float64 { return sorted(all, of)[len(all)/2] }
+
+func sorted(all []start, of func(start) float64) []float64 {
 	values := make([]float64, len(all))
 	for i, s := range all {
 		values[i] = of(s)
 	}
 	slices.Sort(values)
-	return values[len(values)/2]
+	return values
 }
 
 // startOnce starts a function twice: once to see what it takes to be ready, and once to

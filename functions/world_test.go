@@ -169,12 +169,28 @@ func founded(t testing.TB) owner {
 	return *founding.owner
 }
 
-func found(t testing.TB) (o owner) {
-	sample(t, "signup").call(t, "signup").want(t, 202)
-	confirm := request(t, "POST", "/v1/signup/confirm").json(t, map[string]any{"token": lastLink(t, "ada@acme.com", "/signup/")})
+func found(t testing.TB) owner { return foundBy(t, sample(t, "signup"), "ada@acme.com") }
+
+// foundBy founds an organization with a request that names the address.
+func foundBy(t testing.TB, signUp event, address string) (o owner) {
+	t.Helper()
+	signUp.call(t, "signup").want(t, 202)
+	confirm := request(t, "POST", "/v1/signup/confirm").json(t, map[string]any{"token": lastLink(t, address, "/signup/")})
 	o.session = field[string](t, confirm.call(t, "signup").want(t, 201), "session", "token")
-	create := request(t, "POST", "/v1/keys").bearing(o.session)
-	a := create.json(t, map[string]any{"name": "functions", "scopes": []string{"manage"}}).call(t, "keys").want(t, 201)
-	o.key = field[string](t, a, "key")
+	o.key = o.newKey(t, "manage")
 	return o
+}
+
+// newKey creates a key of the owner with the scope.
+func (o owner) newKey(t testing.TB, scope string) (key string) {
+	t.Helper()
+	create := request(t, "POST", "/v1/keys").bearing(o.session)
+	a := create.json(t, map[string]any{"name": "functions", "scopes": []string{scope}}).call(t, "keys").want(t, 201)
+	return field[string](t, a, "key")
+}
+
+// org tells of the owner's organization: its id, or its slug.
+func (o owner) org(t testing.TB, name string) string {
+	t.Helper()
+	return field[string](t, request(t, "GET", "/v1/org").bearing(o.key).call(t, "org").want(t, 200), name)
 }

@@ -142,18 +142,23 @@ func withCapacity(body []byte) []byte {
 }
 
 // capacity reads the consumed units of an answer and puts its body back. An item that was
-// read by its key and does not exist takes a unit as well, or half of one, which the local
-// engine leaves out.
+// read by its key and does not exist takes a unit as well, or half of one, and so does a
+// query that finds nothing: the local engine leaves both out.
 func capacity(answer *http.Response, question []byte) (units float64, err error) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return 0, err
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
+	if answer.StatusCode != http.StatusOK {
+		return 0, nil
+	}
 	type consumed struct{ CapacityUnits float64 }
 	var one struct{ ConsumedCapacity consumed } // of GetItem, Query and Scan
 	if json.Unmarshal(body, &one) == nil {
-		return one.ConsumedCapacity.CapacityUnits, nil
+		var asked struct{ ConsistentRead bool }
+		err := json.Unmarshal(question, &asked)
+		return max(one.ConsumedCapacity.CapacityUnits, least(asked.ConsistentRead)), err
 	}
 	var many struct {
 		ConsumedCapacity []consumed
@@ -173,13 +178,18 @@ func capacity(answer *http.Response, question []byte) (units float64, err error)
 		units += c.CapacityUnits
 	}
 	for table, part := range asked.RequestItems {
-		missing := float64(len(part.Keys) - len(many.Responses[table]) - len(many.UnprocessedKeys[table].Keys))
-		if !part.ConsistentRead {
-			missing /= 2
-		}
-		units += missing
+		missing := len(part.Keys) - len(many.Responses[table]) - len(many.UnprocessedKeys[table].Keys)
+		units += float64(missing) * least(part.ConsistentRead)
 	}
 	return units, nil
+}
+
+// least is what a read of nothing consumes.
+func least(consistent bool) float64 {
+	if consistent {
+		return 1
+	}
+	return 0.5
 }
 
 // Answer is an error in the engine's words, for hooks to answer with.

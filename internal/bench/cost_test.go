@@ -10,12 +10,12 @@ import (
 
 // cost is what one action comes to on any machine.
 type cost struct {
-	trips    int     // round trips to the engine, one after the other
+	trips    float64 // round trips to the engine, one after the other
 	calls    int     // all, those at the same time too
-	actions  int     // in transactions
+	actions  float64 // in transactions
 	rcu, wcu float64 // consumed by the table and its indexes
-	bytes    int     // answered
-	mails    int
+	bytes    float64 // answered
+	mails    float64
 	allocs   float64
 }
 
@@ -30,13 +30,14 @@ func costOf(s *stage, do action, pause time.Duration) (c cost, err error) {
 		return send()
 	})
 	defer mend()
-	calls := s.Wire.Record(func() { c.bytes, err = do(programOf(s.World)) })
-	c.calls, c.trips = len(calls), longestChain(calls)
+	var answered int
+	calls := s.Wire.Record(func() { answered, err = do(programOf(s.World)) })
+	c.calls, c.trips, c.bytes = len(calls), float64(longestChain(calls)), float64(answered)
 	for _, call := range calls {
 		c.rcu += call.ReadUnits
 		c.wcu += call.WriteUnits
 		if call.Operation == "TransactWriteItems" {
-			c.actions += call.Actions
+			c.actions += float64(call.Actions)
 		}
 	}
 	return c, err

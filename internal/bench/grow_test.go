@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/web"
 )
 
 // growing are operations whose cost might follow the size of an org, and must not. Lists
@@ -18,6 +19,7 @@ var growing = []operation{
 	asked("GET /v1/members?q=bob+00000", 200),
 	asked("GET /v1/members?q=bob.00000", 200),
 	asked("GET /v1/keys", 200),
+	asked("GET /v1/keys?state=revoked", 200),
 	sent("GET /v1/keys?user_id=", func(s *stage) *request { return as(s.Owner, 200, "GET /v1/keys?user_id="+s.Owner.ID, nil) }),
 	ofTeam("GET /v1/keys?team_id=", ""),
 	asked("GET /v1/invitations", 200),
@@ -27,6 +29,7 @@ var growing = []operation{
 	asked("GET /v1/audit", 200),
 	asked("GET /v1/audit?action=org.created", 200),
 	sent("GET /v1/audit?actor=", func(s *stage) *request { return as(s.Owner, 200, "GET /v1/audit?actor="+s.Owner.ID, nil) }),
+	sent("GET /v1/audit?target=", func(s *stage) *request { return as(s.Owner, 200, "GET /v1/audit?target="+s.Owner.OrgID, nil) }),
 	asked("GET /v1/budgets", 200),
 	asked("GET /v1/billing", 200),
 	asked("GET /v1/billing/ledger", 200),
@@ -41,17 +44,47 @@ var growing = []operation{
 		return as(s.Owner, 204, "DELETE /v1/members/"+s.hire("member").ID, nil)
 	}),
 
-	pageOf("team"), pageOf("team?view=invitations"), pageOf("team?q=bob"), pageOf("keys"), pageOf("teams"), pageOf("audit"),
+	pageOf("team"), pageOf("team?view=invitations"), pageOf("team?q=bob"), pageOf("keys"), pageOf("keys?state=revoked"), pageOf("teams"),
+	pageOf("audit"), pageOf("billing"), pageOf("settings"),
 }
 
 // reports are about all that was spent, and cost what there is to add up: by day, the days;
-// by anything else, the keys that have spent.
+// by anything else, the keys that have spent. The page of spend asks for several of them. A
+// file of the record has up to 1,000 entries, and costs those.
 var reports = []operation{
 	asked("GET /v1/spend?group_by=day", 200),
 	asked("GET /v1/spend?group_by=model", 200),
 	asked("GET /v1/spend?group_by=key", 200),
 	asked("GET /v1/spend?group_by=member", 200),
 	asked("GET /v1/spend?group_by=team", 200),
+	asked("GET /v1/spend?group_by=month", 200),
+	asked("GET /v1/spend?group_by=member,model", 200),
+	sent("GET /v1/spend?member_id=", func(s *stage) *request { return as(s.Owner, 200, "GET /v1/spend?member_id="+s.Owner.ID, nil) }),
+	pageOf("spend"),
+	pageOf("spend?file=csv"),
+	seenAgain("GET /v1/audit (file)", func(s *stage) *request {
+		return as(s.Owner, 200, "GET /v1/audit", nil).with("Accept", web.CSV)
+	}),
+}
+
+// constant are what one reads that no list is behind: one thing, something of the caller's
+// own, or nothing; and a list by its other name.
+var constant = []string{
+	"GET /v1/me", "GET /v1/org", "GET /v1/sessions", "GET /v1/roles", "GET /v1/health", "POST /v1/keys/verify/batch",
+	"GET /api/supabase/invitations", "GET /docs", "GET /openapi.json", "GET /openapi.yaml", "GET /{$}", "GET /signin", "GET /signup",
+}
+
+// Each list, report and page of an org is measured in orgs of several sizes.
+func TestGrowth_coversWhatIsRead(t *testing.T) {
+	measured := slices.Clone(constant)
+	for _, op := range slices.Concat(growing, reports) {
+		measured = append(measured, routeOf(op.name))
+	}
+	for _, op := range operations() {
+		if route := routeOf(op.name); op.reads && !slices.Contains(measured, route) {
+			t.Errorf("nobody knows how the cost of %s grows", route)
+		}
+	}
 }
 
 func ofTeam(path, rest string) operation {

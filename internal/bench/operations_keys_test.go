@@ -30,6 +30,12 @@ var keyOperations = []operation{
 	verify("POST /v1/keys/verify (4 budgets)", func(s *stage) any {
 		return apitest.Map{"key": s.once("budgeted", (*stage).budgeted)}
 	}),
+	seenAgain("POST /v1/keys/verify (4 budgets, known)", func(s *stage) *request {
+		secret := s.once("budgeted", (*stage).budgeted)
+		r := as(s.Gateway(), 200, "POST /v1/keys/verify", apitest.Map{"key": secret})
+		r.must(s) // from here on the function knows which budgets the org has
+		return r
+	}),
 	verify("POST /v1/keys/verify (reserving of 4)", func(s *stage) any {
 		return apitest.Map{"key": s.once("budgeted", (*stage).budgeted), "reserve_usd": "0.01"}
 	}),

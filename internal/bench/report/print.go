@@ -14,6 +14,7 @@ type column struct {
 	unit   string
 	digits int
 	of     func(line) float64 // instead of a unit
+	to     string             // the unit of the other end, of a spread
 }
 
 var operationColumns = []column{
@@ -41,8 +42,9 @@ var spendColumns = []column{
 var startColumns = []column{
 	{title: "zip MiB", unit: "MiB-zip", digits: 2},
 	{title: "× empty, CPU", unit: "×empty-cpu", digits: 2}, {title: "× empty, time", unit: "×empty-poll", digits: 2},
-	{title: "CPU ms", unit: "cpu-ms-poll", digits: 1}, {title: "to first poll ms", unit: "ms-poll", digits: 1},
-	{title: "to first answer ms", unit: "ms-answer", digits: 1},
+	{title: "CPU ms", unit: "cpu-ms-poll", digits: 1}, {title: "min–max", unit: "cpu-ms-poll-min", to: "cpu-ms-poll-max", digits: 1},
+	{title: "to first poll ms", unit: "ms-poll", digits: 1}, {title: "min–max", unit: "ms-poll-min", to: "ms-poll-max", digits: 1},
+	{title: "to first answer ms", unit: "ms-answer", digits: 1}, {title: "min–max", unit: "ms-answer-min", to: "ms-answer-max", digits: 1},
 }
 
 var memoryColumns = []column{{title: "peak MiB", unit: "MiB-peak", digits: 0}}
@@ -63,7 +65,8 @@ func tables(r results) (all []table) {
 	}
 	header, rows := inColumns(r.of("Operation"), operationColumns)
 	add("Operations. First what no machine changes; then dollars at list prices; then times: those of all\n"+
-		"processors and of one request are our own, without the engine; those of clients are medians on DynamoDB Local.", header, rows)
+		"processors and of one request are our own, without the engine; those of clients are medians on DynamoDB Local.\n"+
+		"What is a thousand things at once, or started by a clock, has none of 16 clients: the engine is one machine's.", header, rows)
 	header, rows = inColumns(r.of("Verify"), verifyColumns)
 	add("Verification of one key among many. CPU and time are our own, without the engine; those of a client are with it.", header, rows)
 	header, rows = inColumns(r.of("Spend"), spendColumns)
@@ -71,9 +74,9 @@ func tables(r results) (all []table) {
 	header, rows = growthTable(r)
 	add("Growth: the same operations in orgs of several sizes.", header, rows)
 	header, rows = inColumns(r.of("Start"), startColumns)
-	add("Cold start, beside a function that does nothing.", header, rows)
+	add("Cold start, beside a function that does nothing: the median of several starts, the least and the most.", header, rows)
 	header, rows = inColumns(r.of("Memory"), memoryColumns)
-	add("Memory: the peak of each function under its worst request.", header, rows)
+	add("Memory: the peak of each function under its worst requests.", header, rows)
 	return all
 }
 
@@ -113,14 +116,20 @@ func print(to io.Writer, r results) error {
 // text is a figure, or a dash where there is none.
 func (c column) text(l line) string {
 	if c.of != nil {
-		return strconv.FormatFloat(c.of(l), 'f', c.digits, 64)
+		return c.number(c.of(l))
 	}
 	v, measured := l.figures[c.unit]
-	if !measured {
+	most, spread := l.figures[c.to]
+	switch {
+	case !measured:
 		return "–"
+	case spread:
+		return c.number(v) + "–" + c.number(most)
 	}
-	return strconv.FormatFloat(v, 'f', c.digits, 64)
+	return c.number(v)
 }
+
+func (c column) number(v float64) string { return strconv.FormatFloat(v, 'f', c.digits, 64) }
 
 // isScheduled tells what a clock starts from what a request does.
 func isScheduled(name string) bool { return !strings.Contains(name, "/") }
