@@ -93,7 +93,7 @@ func TestBoard_inviteNobody(t *testing.T) {
 }
 
 // Of many teams the form has the first, and that of who invites: else the browser would
-// choose the first in silence. The pages tell that there are others, and where.
+// choose the first in silence.
 func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
 	owner := apitest.New(t).SignUp("Acme")
 	var own string
@@ -104,10 +104,8 @@ func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
 	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "admin", "team_id": own}).Want(201)
 	b := browse(owner.Join(email))
 	for _, page := range []string{"/team", "/team?view=invitations"} {
-		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`, `from <a href="`+b.base+`/teams">Teams</a>`)
+		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`)
 	}
-	says(t, b.open("/team").Want(200), `too much to add up here: see <a href="`+b.base+`/spend?by=member">`)
-	b.open("/spend?by=member").Want(200)
 	done(t, b, b.send("/team", "do", "invite", "people", apitest.Address("guest")+", member, team 100", "role", "member"), "invited")
 	for _, i := range b.List("/v1/invitations?status=pending") {
 		if i["team_id"] != own {

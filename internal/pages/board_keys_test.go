@@ -3,7 +3,6 @@ package pages_test
 import (
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
@@ -47,19 +46,6 @@ func TestBoard_keys(t *testing.T) {
 	key.Do("GET", "/v1/me", nil).Want(401)
 	says(t, b.open("/keys?state=revoked").Want(200), "desk")
 	b.open("/keys?do=edit&id=" + id).Want(404)
-}
-
-// What has ended can be renamed without another end: no browser may refuse that.
-func TestBoard_keysThatEnded(t *testing.T) {
-	b := browse(apitest.New(t).SignUp("Acme"))
-	day := func(days int) string { return b.Clock.Now().AddDate(0, 0, days).UTC().Format(time.DateOnly) }
-	ends, tomorrow := day(2), day(1)
-	b.send("/keys", "do", "create", "name", "trial", "scopes", "inference", "expires_at", ends).Want(200)
-	id := b.List("/v1/keys")[0]["id"].(string)
-	says(t, b.open("/keys?do=edit&id="+id).Want(200), `value="`+ends+`"`, `min="`+tomorrow+`"`)
-	b.Clock.Advance(5 * 24 * time.Hour)
-	says(t, b.open("/keys?do=edit&id="+id).Want(200), `value="`+ends+`"`, `min="`+ends+`"`)
-	done(t, b, b.send("/keys", "do", "edit", "id", id, "name", "over", "expires_at", ends), "key-edited")
 }
 
 func TestBoard_keysAreRefusedInWords(t *testing.T) {

@@ -3,7 +3,6 @@ package pages
 import (
 	"errors"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
@@ -86,11 +85,7 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 			fail(w, r, fault.ErrNotFound, toHome)
 			return
 		}
-		if r.Method != http.MethodPost { // which leads to a page
-			var seen sync.WaitGroup
-			seen.Go(func() { d.Seen.Saw(r.Context(), caller.Member) })
-			defer seen.Wait()
-		}
+		d.Seen.Saw(r.Context(), caller.Member)
 		v := visit{w: w, r: r, caller: caller, now: d.Auth.Now()}
 		if err = v.parse(); err == nil {
 			err = serve(v)

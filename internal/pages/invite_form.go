@@ -13,8 +13,7 @@ type inviteForm struct {
 	People string // what is typed already
 	Roles  []option
 	Teams  []option
-	Others string // where the teams are that are not in Teams; empty if all are
-	Of, On int    // how long the whole list is, and how much of it is done, if it takes several sendings
+	Of, On int // how long the whole list is, and how much of it is done, if it takes several sendings
 }
 
 func (v visit) inviteForm(known knownTeams) inviteForm {
@@ -24,7 +23,7 @@ func (v visit) inviteForm(known knownTeams) inviteForm {
 	}
 	f.Roles = rolesToGrant(v.actor().Role, authz.Member)
 	slices.Reverse(f.Roles)
-	f.Teams, f.Others = teamsToJoin(known, v.query("to"), v.actor().TeamID), v.others(known)
+	f.Teams = teamsToJoin(known, v.query("to"), v.actor().TeamID)
 	return f
 }
 

@@ -72,9 +72,6 @@ func (d Dashboard) askEditKey(v visit, refused error) error {
 	}
 	f := v.keyForm("edit", "Change “"+k.Name+"”", value)
 	f.ID, f.Button = k.ID, "Save"
-	if ends := present(k)["expires_at"]; ends != "" { // what is over may stay so: no browser refuses that
-		f.Ends.Min = min(f.Ends.Min, ends)
-	}
 	f.Lead = "What you change counts from the next request on. The secret stays."
 	return f.show(v, refused)
 }

@@ -53,14 +53,6 @@ func (k knownTeams) options(chosen string) []option {
 	return options
 }
 
-// others is where the teams are that no options have room for; empty if all teams have.
-func (v visit) others(known knownTeams) string {
-	if known.all {
-		return ""
-	}
-	return v.path("teams")
-}
-
 // members are how many there are, if that is known.
 func (k knownTeams) members() (n int, known bool) {
 	for _, t := range k.first {

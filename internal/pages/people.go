@@ -1,9 +1,7 @@
 package pages
 
 import (
-	"cmp"
 	"net/http"
-	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
@@ -18,19 +16,17 @@ type membersData struct {
 	Head   peopleHead
 	Filter membersFilter
 	Rows   []memberRow
-	Alone  bool   // the visitor is the only member
-	Spends bool   // what members spent is known
-	Spend  string // where that is if not
+	Alone  bool // the visitor is the only member
+	Spends bool // what members spent is known
 	Pager  pager
 }
 
 // membersFilter is what the list is narrowed to.
 type membersFilter struct {
-	Query  string
-	Roles  []option
-	Teams  []option
-	Others string // where the teams are that are not in Teams; empty if all are
-	Clear  string // where nothing is narrowed; empty if nothing is
+	Query string
+	Roles []option
+	Teams []option
+	Clear string // where nothing is narrowed; empty if nothing is
 }
 
 // memberRow is one member.
@@ -88,7 +84,15 @@ func (d Dashboard) showMembers(v visit) error {
 	if err != nil {
 		return err
 	}
-	known, boxes, err := d.around(v, filter, found.Data)
+	ids := []string{filter.TeamID, v.query("to"), v.actor().TeamID}
+	for _, m := range found.Data {
+		ids = append(ids, m.TeamID)
+	}
+	known, err := d.teams(v, ids)
+	if err != nil {
+		return err
+	}
+	boxes, err := d.budgetBoxes(v, refsOf(budgets.Member, found.Data, func(m members.Member) string { return m.UserID }))
 	if err != nil {
 		return err
 	}
@@ -97,9 +101,9 @@ func (d Dashboard) showMembers(v visit) error {
 		return err
 	}
 	data := membersData{
-		Spends: uses != nil, Spend: v.link("spend", "by", "member"),
-		frame: v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
-		Filter: membersFilter{Query: filter.Query, Roles: rolesToFind(filter.Role), Teams: known.options(filter.TeamID), Others: v.others(known)},
+		Spends: uses != nil,
+		frame:  v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
+		Filter: membersFilter{Query: filter.Query, Roles: rolesToFind(filter.Role), Teams: known.options(filter.TeamID)},
 	}
 	if filter != (members.Filter{}) {
 		data.Filter.Clear = v.path("team")
@@ -115,22 +119,6 @@ func (d Dashboard) showMembers(v visit) error {
 	}
 	membersPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
-}
-
-// around are the teams and the budgets of the members on a page, read at the same time.
-func (d Dashboard) around(v visit, filter members.Filter, of []members.Member) (known knownTeams, boxes map[string]budgetBox, err error) {
-	teams := []string{filter.TeamID, v.query("to"), v.actor().TeamID}
-	for _, m := range of {
-		teams = append(teams, m.TeamID)
-	}
-	var wg sync.WaitGroup
-	var budgetsErr error
-	wg.Go(func() {
-		boxes, budgetsErr = d.budgetBoxes(v, refsOf(budgets.Member, of, func(m members.Member) string { return m.UserID }))
-	})
-	known, err = d.teams(v, teams)
-	wg.Wait()
-	return known, boxes, cmp.Or(err, budgetsErr)
 }
 
 // uses is what members did this month, if the org is so small that this is read at once:
