@@ -22,7 +22,8 @@ const Keep = 24 * time.Hour
 const MaxKey = 255
 
 var (
-	// ErrMismatch is the fault of a key that comes again with another request.
+	// ErrMismatch is the fault of a key that comes again with another request. The store
+	// returns it when that one left its receipt meanwhile.
 	ErrMismatch = fault.New(fault.Invalid, "idempotency_mismatch", "This Idempotency-Key was used for another request.")
 	// ErrRaced is returned by the store when a twin of the call left a receipt meanwhile.
 	// Reading the receipt answers the call.

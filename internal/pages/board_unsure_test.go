@@ -33,6 +33,31 @@ func TestBoard_unheardAnswers(t *testing.T) {
 	}
 }
 
+// Who changes a form that worked and sends it again is told so, and gets a form that works.
+func TestBoard_formsSentAgainWithOtherValues(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	const told = "This form was already sent with other values, and that worked. Look at the list, then start again."
+	for _, page := range []string{"/teams", "/keys"} {
+		nonce := b.NoID()
+		form := func(name string) []string {
+			return []string{"do", "create", "name", name, "scopes", "inference", "nonce", nonce}
+		}
+		b.send(page, form("Research")...)
+		before := len(b.List("/v1" + page))
+		r := b.send(page, form("Lab")...).Want(422)
+		says(t, r, told, `value="Lab"`)
+		silent(t, r, "Idempotency-Key", nonce)
+		if n := len(b.List("/v1" + page)); n != before {
+			t.Errorf("%s: there are %d instead of %d by now", page, n, before)
+		}
+	}
+	id, nonce := b.List("/v1/keys")[0]["id"].(string), b.NoID()
+	b.send("/keys", "do", "rotate", "id", id, "grace_seconds", "0", "nonce", nonce).Want(200)
+	r := b.send("/keys", "do", "rotate", "id", id, "grace_seconds", "3600", "nonce", nonce).Want(422)
+	says(t, r, "This form was sent twice", told, "the secret was shown then")
+	silent(t, r, "Idempotency-Key")
+}
+
 func TestBoard_unheardRotation(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
 	_, id := b.WithKey("inference")

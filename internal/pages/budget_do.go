@@ -112,9 +112,7 @@ func (f budgetFormData) show(v visit, refused error) error {
 		if !ok {
 			return refused
 		}
-		if f.Notice = notice(flt, &f.Limit, &f.Alerts); f.Notice != "" {
-			f.Notice = words(refused)
-		}
+		f.Notice = notice(flt, &f.Limit, &f.Alerts)
 		answer(v.w, v.r, flt, refused)
 		status = web.Status(flt.Kind)
 	}

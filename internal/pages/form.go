@@ -46,7 +46,7 @@ func emailField(value, hint string) field {
 // mendable returns err's fault if the same form is the best place to show it: the reader
 // can change what they typed, or press the button again later.
 func mendable(err error) (*fault.Error, bool) {
-	flt := fault.As(err)
+	flt := forPeople(err)
 	switch flt.Kind {
 	case fault.Invalid, fault.RateLimited, fault.Unavailable:
 		return flt, true
@@ -62,7 +62,7 @@ func notice(flt *fault.Error, fields ...*field) string {
 			return ""
 		}
 	}
-	return flt.Detail
+	return words(flt)
 }
 
 // retryAfter tells programs what the words tell people.

@@ -57,9 +57,6 @@ func (f keyFormData) show(v visit, refused error) error {
 			return refused
 		}
 		f.Notice = notice(flt, &f.Name, &f.Models, &f.Rate, &f.Ends)
-		if f.Notice != "" {
-			f.Notice = words(refused)
-		}
 		answer(v.w, v.r, flt, refused)
 		status = web.Status(flt.Kind)
 	}

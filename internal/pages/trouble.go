@@ -1,5 +1,7 @@
 package pages
 
+import "github.com/nemorouter/nemo-team/internal/fault"
+
 // troubleData is a fault as a page of the org.
 type troubleData struct {
 	frame
@@ -16,6 +18,25 @@ type trouble struct{ title, advice string }
 
 // unsure is what there is to say when a form was sent, and whether it worked is not known.
 const unsure = "What you sent may have been done all the same. Look before you send it again."
+
+// secretGone is what there is to say of a form that may have shown a secret when it was sent first.
+const secretGone = "If it created or rotated a key, the secret was shown then and cannot be shown again: rotate the key to get another."
+
+// formWords are words for people with a form, by the code of a fault whose own speak of
+// requests and their keys.
+var formWords = map[string]string{
+	"idempotency_conflict": "The first time worked: look at the list.",
+	"idempotency_mismatch": "This form was already sent with other values, and that worked. Look at the list, then start again.",
+}
+
+// forPeople is err's fault, in words for people with a form.
+func forPeople(err error) *fault.Error {
+	flt := fault.As(err)
+	if words, ok := formWords[flt.Code]; ok {
+		return flt.Saying(words)
+	}
+	return flt
+}
 
 // troubles are the faults that members meet, by code.
 var troubles = map[string]trouble{
@@ -35,7 +56,8 @@ var troubles = map[string]trouble{
 	"default_team_protected": {"The Default team stays", "You can rename it."},
 	"key_limit_reached":      {"Too many keys", ""},
 	"slug_taken":             {"That slug is taken", ""},
-	"idempotency_conflict":   {"This form was sent twice", "The first time worked: look at the list. If a key was created, its secret was shown then and cannot be shown again; revoke it and create another."},
+	"idempotency_conflict":   {"This form was sent twice", secretGone},
+	"idempotency_mismatch":   {"This form was sent twice", secretGone},
 	"rate_limited":           {"Enough for now", ""},
 	"unavailable":            {"Not available right now", "Nothing was changed. Try again in a moment."},
 	"internal":               {"Something went wrong", ""},

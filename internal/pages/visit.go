@@ -118,7 +118,7 @@ func (v visit) nonce(refused error) string {
 
 // fail shows err within the org's layout.
 func (v visit) fail(err error) {
-	flt := fault.As(err)
+	flt := forPeople(err)
 	if flt.Kind == fault.Unauthorized { // what let them in has just ended
 		signInFirst(v.w, v.r)
 		return

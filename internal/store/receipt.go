@@ -27,7 +27,12 @@ func (s *Store) receipt(ctx context.Context, row int, result any, writes ...writ
 	stale := values{"now": call.At}
 	return append(writes, put(receiptKey(call, row), newReceipt(call, result)).
 		when("attribute_not_exists(pk) OR expires_at <= :now", stale).
-		otherwise(once.ErrRaced))
+		explained(func(old attributes) error {
+			if text(old, "request") != call.Request {
+				return once.ErrMismatch
+			}
+			return once.ErrRaced
+		}))
 }
 
 // amendReceipt is receipt for a result that has changed since.
