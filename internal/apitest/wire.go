@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -94,6 +95,19 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 		w.mu.Unlock()
 	}
 	return answer, err
+}
+
+// LongestChain is how many of the calls were made one after the other: each of them began after
+// the one before it had ended.
+func LongestChain(calls []Call) (n int) {
+	byEnd := slices.SortedFunc(slices.Values(calls), func(a, b Call) int { return a.Ended - b.Ended })
+	free := 0
+	for _, c := range byEnd {
+		if c.Began >= free {
+			n, free = n+1, c.Ended
+		}
+	}
+	return n
 }
 
 func (w *Wire) tick() int {

@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
@@ -32,7 +31,7 @@ func costOf(s *stage, do action, pause time.Duration) (c cost, err error) {
 	defer mend()
 	var answered int
 	calls := s.Wire.Record(func() { answered, err = do(programOf(s.World)) })
-	c.calls, c.trips, c.bytes = len(calls), float64(longestChain(calls)), float64(answered)
+	c.calls, c.trips, c.bytes = len(calls), float64(apitest.LongestChain(calls)), float64(answered)
 	for _, call := range calls {
 		c.rcu += call.ReadUnits
 		c.wcu += call.WriteUnits
@@ -41,17 +40,4 @@ func costOf(s *stage, do action, pause time.Duration) (c cost, err error) {
 		}
 	}
 	return c, err
-}
-
-// longestChain is how many calls there were of which each began after the one before it
-// had ended.
-func longestChain(calls []apitest.Call) (n int) {
-	byEnd := slices.SortedFunc(slices.Values(calls), func(a, b apitest.Call) int { return a.Ended - b.Ended })
-	free := 0
-	for _, c := range byEnd {
-		if c.Began >= free {
-			n, free = n+1, c.Ended
-		}
-	}
-	return n
 }

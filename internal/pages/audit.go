@@ -1,10 +1,8 @@
 package pages
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
-	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/address"
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -76,12 +74,11 @@ func (d Dashboard) getAudit(v visit) error {
 // address, both are looked for at the same time.
 func (d Dashboard) auditFilter(v visit) (f audit.Filter, err error) {
 	f.Action = audit.Action(v.query("action"))
-	var targetErr error
-	var wg sync.WaitGroup
-	wg.Go(func() { f.TargetID, targetErr = d.userID(v, "target") })
-	f.ActorID, err = d.userID(v, "actor")
-	wg.Wait()
-	if err = cmp.Or(err, targetErr); err != nil {
+	err = together(
+		func() (err error) { f.ActorID, err = d.userID(v, "actor"); return err },
+		func() (err error) { f.TargetID, err = d.userID(v, "target"); return err },
+	)
+	if err != nil {
 		return f, err
 	}
 	if f.From, err = day(v.query("from")); err != nil {

@@ -92,20 +92,30 @@ func TestBoard_inviteNobody(t *testing.T) {
 	says(t, b.send("/team", "do", "invite", "people", "nonsense", "role", "member").Want(422), "0 of 1 invited", ">\nnonsense</textarea>")
 }
 
+// manyTeams gives the org more teams than a list of options has: "Team 0" to "Team 100".
+func manyTeams(owner *apitest.Person) (last string) {
+	for i := range 101 {
+		last = owner.Do("POST", "/v1/teams", apitest.Map{"name": fmt.Sprint("Team ", i)}).Want(201).Get("id")
+	}
+	return last
+}
+
 // Of many teams the form has the first, and that of who invites: else the browser would
-// choose the first in silence.
+// choose the first in silence. Others are reached by their names.
 func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
 	owner := apitest.New(t).SignUp("Acme")
-	var own string
-	for i := range 101 {
-		own = owner.Do("POST", "/v1/teams", apitest.Map{"name": fmt.Sprint("Team ", i)}).Want(201).Get("id")
-	}
+	own := manyTeams(owner)
 	email := apitest.Address("admin")
 	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "admin", "team_id": own}).Want(201)
 	b := browse(owner.Join(email))
 	for _, page := range []string{"/team", "/team?view=invitations"} {
-		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`)
+		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`, `id="invite-team-name-hint">By its name. The list has the first 100.`)
 	}
+	byName := func(team string) []string {
+		return []string{"do", "invite", "people", apitest.Address("guest"), "role", "member", "team", owner.TeamID, "team_name", team}
+	}
+	done(t, b, b.send("/team", byName("TEAM 100")...), "invited")
+	says(t, b.send("/team", byName("Team 101")...).Want(422), "no such team", `value="Team 101"`)
 	done(t, b, b.send("/team", "do", "invite", "people", apitest.Address("guest")+", member, team 100", "role", "member"), "invited")
 	for _, i := range b.List("/v1/invitations?status=pending") {
 		if i["team_id"] != own {
@@ -162,6 +172,21 @@ func TestBoard_transfer(t *testing.T) {
 	if role := cast.Admin.Do("GET", "/v1/me", nil).Get("role"); role != "owner" {
 		t.Error(role)
 	}
+}
+
+// A filter by team reaches those, too, that its list has no room for.
+func TestBoard_membersOfOneOfManyTeamsAreFound(t *testing.T) {
+	owner := apitest.New(t).SignUp("Acme")
+	last, email := manyTeams(owner), apitest.Address("mate")
+	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "member", "team_id": last}).Want(201)
+	owner.Join(email)
+	b := browse(owner)
+	says(t, b.open("/team").Want(200), `id="team-name-hint">By its name. The list has the first 100.`, "There is too much to add up here")
+	r := b.open("/team?team=" + owner.TeamID + "&team_name=team+100").Want(200)
+	says(t, r, email, `<option value="`+last+`" selected>Team 100`, "/spend?team="+last+"&by=member#table")
+	silent(t, r, "Actions for "+owner.Email)
+	says(t, b.open("/team?team_name=nothing").Want(422), "No team is called so.")
+	silent(t, browse(apitest.New(t).SignUp("Small")).open("/team").Want(200), "team_name", "There is too much to add up here")
 }
 
 func TestBoard_membersAreFound(t *testing.T) {

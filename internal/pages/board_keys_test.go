@@ -3,6 +3,7 @@ package pages_test
 import (
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
@@ -46,6 +47,23 @@ func TestBoard_keys(t *testing.T) {
 	key.Do("GET", "/v1/me", nil).Want(401)
 	says(t, b.open("/keys?state=revoked").Want(200), "desk")
 	b.open("/keys?do=edit&id=" + id).Want(404)
+}
+
+// What has ended, or ends sooner than a key may be given, can be renamed: the form holds an
+// end that a browser takes, and the server too.
+func TestBoard_keysThatEnded(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	day := func(days int) string { return b.Clock.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+	ends := day(2)
+	b.send("/keys", "do", "create", "name", "trial", "scopes", "inference", "expires_at", ends).Want(200)
+	id := b.List("/v1/keys")[0]["id"].(string)
+	says(t, b.open("/keys?do=edit&id="+id).Want(200), `value="`+ends+`"`, `min="`+day(1)+`"`)
+	b.Clock.Advance(5 * 24 * time.Hour)
+	says(t, b.open("/keys?do=edit&id="+id).Want(200), `value="`+ends+`"`, `min="`+ends+`"`)
+	says(t, b.send("/keys", "do", "edit", "id", id, "name", "", "expires_at", ends).Want(422), "name-error", `min="`+ends+`"`)
+	done(t, b, b.send("/keys", "do", "edit", "id", id, "name", "over", "expires_at", ends), "key-edited")
+	says(t, b.send("/keys", "do", "edit", "id", id, "name", "over", "expires_at", day(-1)).Want(422), "expires_at-error")
+	says(t, b.open("/keys?do=create").Want(200), `min="`+day(1)+`"`)
 }
 
 func TestBoard_keysAreRefusedInWords(t *testing.T) {

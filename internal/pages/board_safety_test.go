@@ -3,9 +3,12 @@ package pages_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
@@ -150,6 +153,32 @@ func TestBoard_cost(t *testing.T) {
 			t.Errorf("%s takes %d round trips: %v", path, len(calls), calls)
 		}
 	})
+}
+
+// Those who were not here today, in an org of so many teams that a page reads some apart, with
+// budgets of members, wait no longer than others.
+func TestBoard_costAmongManyTeams(t *testing.T) {
+	const mostTrips, pause = 6, 10 * time.Millisecond
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	manyTeams(owner)
+	owner.Invite(apitest.Address("guest"), "member")
+	limits(owner, "member", owner.ID, "10")
+	b := browse(owner)
+	defer w.Wire.Break(func(_ apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		time.Sleep(pause) // calls that do not wait for each other are under way at the same time
+		return send()
+	})()
+	for _, path := range []string{"/team", "/team?q=" + owner.Email[:3], "/team?team_name=team+100&q=x", "/team?view=invitations", "/keys", "/spend", "/audit?actor=" + owner.Email} {
+		w.Clock.Advance(25 * time.Hour)
+		calls := w.Wire.Record(func() { b.open(path).Want(200) })
+		if n := apitest.LongestChain(calls); n > mostTrips {
+			t.Errorf("%s takes %d round trips: %v", path, n, calls)
+		}
+		if !slices.ContainsFunc(calls, func(c apitest.Call) bool { return c.Operation == "UpdateItem" }) {
+			t.Errorf("%s does not note that they were here", path)
+		}
+	}
 }
 
 func TestBoard_longListsArePaged(t *testing.T) {

@@ -3,6 +3,7 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
@@ -85,8 +86,8 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 			fail(w, r, fault.ErrNotFound, toHome)
 			return
 		}
-		d.Seen.Saw(r.Context(), caller.Member)
 		v := visit{w: w, r: r, caller: caller, now: d.Auth.Now()}
+		defer d.sees(v)()
 		if err = v.parse(); err == nil {
 			err = serve(v)
 		}
@@ -94,6 +95,18 @@ func (d Dashboard) forMembers(serve func(visit) error) http.HandlerFunc {
 			v.fail(err)
 		}
 	}
+}
+
+// sees notes that the visitor is here, beside what their page reads: nobody waits longer for
+// it. What a form changes comes after the note, so that the two do not meet. What it returns
+// waits for the end of the note, which must not outlive the request.
+func (d Dashboard) sees(v visit) (wait func()) {
+	var wg sync.WaitGroup
+	wg.Go(func() { d.Seen.Saw(v.r.Context(), v.caller.Member) })
+	if v.r.Method == http.MethodPost {
+		wg.Wait()
+	}
+	return wg.Wait
 }
 
 var toHome = action{"Go to your organization", "/"}

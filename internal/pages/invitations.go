@@ -3,6 +3,7 @@ package pages
 import (
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/invites"
+	lists "github.com/nemorouter/nemo-team/internal/page"
 )
 
 // peopleHead is what the lists of members and of invitations begin with.
@@ -60,7 +61,15 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	if status == "" {
 		status = invites.Pending
 	}
-	found, err := d.Invites.Read.List(v.r.Context(), v.actor(), status, v.rows())
+	var found lists.Of[invites.Invitation]
+	var known knownTeams
+	err = together(
+		func() (err error) {
+			found, err = d.Invites.Read.List(v.r.Context(), v.actor(), status, v.rows())
+			return err
+		},
+		func() (err error) { known, err = d.firstTeams(v); return err },
+	)
 	if err != nil {
 		return err
 	}
@@ -68,8 +77,7 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	for _, i := range found.Data {
 		ids = append(ids, i.TeamID)
 	}
-	known, err := d.teams(v, ids)
-	if err != nil {
+	if err := d.learn(v, known, ids); err != nil {
 		return err
 	}
 	data := invitationsData{

@@ -17,7 +17,7 @@ func (d Dashboard) invite(v visit) error {
 	if err != nil {
 		return err
 	}
-	sent := sentInvites{Role: v.value("role"), Team: v.value("team")}
+	sent := sentInvites{Role: v.value("role"), Team: v.value("team"), TeamName: v.value("team_name")}
 	lines := parsePeople(text)
 	if len(lines) == 0 {
 		return d.showInvitations(v, inviteOutcome{Form: sent, Refused: http.StatusUnprocessableEntity,
@@ -82,40 +82,20 @@ func (v visit) people() (string, error) {
 
 // inviteAll turns names of teams into ids, and invites.
 func (d Dashboard) inviteAll(v visit, lines []personLine, sent sentInvites) ([]invites.Result, error) {
-	byName, err := d.teamsByName(v, lines)
+	names := []string{sent.TeamName}
+	for _, l := range lines {
+		names = append(names, l.Team)
+	}
+	byName, err := d.Orgs.ReadTeams.Named(v.r.Context(), v.actor(), names...)
 	if err != nil {
 		return nil, err
 	}
 	batch := make([]invites.New, len(lines))
 	for i, l := range lines {
 		batch[i] = invites.New{Email: l.Email, Role: or(strings.ToLower(l.Role), sent.Role), TeamID: sent.Team, Row: i}
-		if l.Team != "" {
-			batch[i].TeamID = or(byName[strings.ToLower(l.Team)], l.Team)
+		if name := or(l.Team, sent.TeamName); name != "" {
+			batch[i].TeamID = or(byName[strings.ToLower(name)], name)
 		}
 	}
 	return d.Invites.Create.CreateAll(v.r.Context(), v.actor(), batch)
-}
-
-// teamsByName are the ids of teams that lines name, by their names in lower case; of several
-// that have one name, the first. It reads on until all are found.
-func (d Dashboard) teamsByName(v visit, lines []personLine) (map[string]string, error) {
-	wanted, found := map[string]bool{}, map[string]string{}
-	for _, l := range lines {
-		if l.Team != "" {
-			wanted[strings.ToLower(l.Team)] = true
-		}
-	}
-	for p, more := first, true; more && len(found) < len(wanted); {
-		teams, err := d.Orgs.ReadTeams.List(v.r.Context(), v.actor(), p)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range teams.Data {
-			if name := strings.ToLower(t.Name); wanted[name] && found[name] == "" {
-				found[name] = t.ID
-			}
-		}
-		p.Cursor, more = teams.Next, teams.Next != ""
-	}
-	return found, nil
 }

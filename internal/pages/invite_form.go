@@ -13,7 +13,8 @@ type inviteForm struct {
 	People string // what is typed already
 	Roles  []option
 	Teams  []option
-	Of, On int // how long the whole list is, and how much of it is done, if it takes several sendings
+	Other  *field // for a team that is not among them; nil if there is none
+	Of, On int    // how long the whole list is, and how much of it is done, if it takes several sendings
 }
 
 func (v visit) inviteForm(known knownTeams) inviteForm {
@@ -24,6 +25,7 @@ func (v visit) inviteForm(known knownTeams) inviteForm {
 	f.Roles = rolesToGrant(v.actor().Role, authz.Member)
 	slices.Reverse(f.Roles)
 	f.Teams = teamsToJoin(known, v.query("to"), v.actor().TeamID)
+	f.Other = known.other("invite-team-name")
 	return f
 }
 
@@ -43,6 +45,9 @@ func (f *inviteForm) refill(o inviteOutcome, known knownTeams) {
 	f.Open, f.People, f.Of, f.On = o.Form.People != "" || o.Notice != "", o.Form.People, o.Of, o.On
 	for i := range f.Roles {
 		f.Roles[i].Chosen = f.Roles[i].Value == o.Form.Role
+	}
+	if f.Other != nil {
+		f.Other.Value = o.Form.TeamName
 	}
 	if len(f.Teams) > 0 {
 		f.Teams = teamsToJoin(known, o.Form.Team, f.Teams[0].Value)

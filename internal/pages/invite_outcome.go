@@ -28,7 +28,7 @@ type outcomeRow struct {
 }
 
 // sentInvites is what is to be in the form again.
-type sentInvites struct{ People, Role, Team string }
+type sentInvites struct{ People, Role, Team, TeamName string }
 
 // outcome tells what became of each line. What can be mended is in the form
 // again, before what has not had its turn.

@@ -72,6 +72,9 @@ func (d Dashboard) askEditKey(v visit, refused error) error {
 	}
 	f := v.keyForm("edit", "Change “"+k.Name+"”", value)
 	f.ID, f.Button = k.ID, "Save"
+	if ends := present(k)["expires_at"]; ends != "" {
+		f.Ends.Min = min(f.Ends.Min, ends) // it may stay: no browser may keep an ended key from a new name
+	}
 	f.Lead = "What you change counts from the next request on. The secret stays."
 	return f.show(v, refused)
 }

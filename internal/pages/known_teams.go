@@ -1,6 +1,8 @@
 package pages
 
 import (
+	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/nemorouter/nemo-team/internal/teams"
@@ -14,16 +16,18 @@ type knownTeams struct {
 	all   bool // there are no others
 }
 
-// teams reads the first teams, and those of the ids that are not among them.
-func (d Dashboard) teams(v visit, ids []string) (knownTeams, error) {
+// firstTeams reads the first teams.
+func (d Dashboard) firstTeams(v visit) (knownTeams, error) {
 	found, err := d.Orgs.ReadTeams.List(v.r.Context(), v.actor(), first)
-	if err != nil {
-		return knownTeams{}, err
-	}
 	k := knownTeams{first: found.Data, byID: map[string]teams.Team{}, all: found.Next == ""}
 	for _, t := range found.Data {
 		k.byID[t.ID] = t
 	}
+	return k, err
+}
+
+// learn reads those teams of the ids that are not known.
+func (d Dashboard) learn(v visit, k knownTeams, ids []string) error {
 	var missing []string
 	for _, id := range ids {
 		if _, ok := k.byID[id]; !ok && id != "" && !k.all {
@@ -31,10 +35,8 @@ func (d Dashboard) teams(v visit, ids []string) (knownTeams, error) {
 		}
 	}
 	others, err := d.Orgs.ReadTeams.Several(v.r.Context(), v.actor(), missing)
-	for id, t := range others {
-		k.byID[id] = t
-	}
-	return k, err
+	maps.Copy(k.byID, others)
+	return err
 }
 
 func (k knownTeams) name(id string) string { return k.byID[id].Name }
@@ -51,6 +53,15 @@ func (k knownTeams) options(chosen string) []option {
 		options = append(options, option{Value: t.ID, Label: t.Name, Chosen: true})
 	}
 	return options
+}
+
+// other is the field for the name of a team that no list of options has, if there is such a team.
+func (k knownTeams) other(id string) *field {
+	if k.all {
+		return nil
+	}
+	return &field{ID: id, Name: "team_name", Label: "Or another team", Type: "text",
+		Hint: fmt.Sprintf("By its name. The list has the first %d.", len(k.first))}
 }
 
 // members are how many there are, if that is known.

@@ -2,11 +2,13 @@ package pages
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/members"
+	lists "github.com/nemorouter/nemo-team/internal/page"
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
@@ -16,8 +18,9 @@ type membersData struct {
 	Head   peopleHead
 	Filter membersFilter
 	Rows   []memberRow
-	Alone  bool // the visitor is the only member
-	Spends bool // what members spent is known
+	Alone  bool   // the visitor is the only member
+	Spends bool   // what members spent is known
+	Spend  string // where it is seen, if it is not known here
 	Pager  pager
 }
 
@@ -26,6 +29,7 @@ type membersFilter struct {
 	Query string
 	Roles []option
 	Teams []option
+	Other *field // for a team that is not among them; nil if there is none
 	Clear string // where nothing is narrowed; empty if nothing is
 }
 
@@ -73,14 +77,19 @@ func (d Dashboard) postPeople(v visit) error {
 }
 
 func (d Dashboard) showMembers(v visit) error {
-	filter := members.Filter{TeamID: v.query("team"), Query: v.query("q")}
-	if role := v.query("role"); role != "" {
-		var err error
-		if filter.Role, err = authz.ParseRole(role); err != nil {
-			return err
-		}
+	filter, err := d.membersFilter(v)
+	if err != nil {
+		return err
 	}
-	found, err := d.Members.Read.List(v.r.Context(), v.actor(), filter, v.rows())
+	var found lists.Of[members.Member]
+	var known knownTeams
+	err = together(
+		func() (err error) {
+			found, err = d.Members.Read.List(v.r.Context(), v.actor(), filter, v.rows())
+			return err
+		},
+		func() (err error) { known, err = d.firstTeams(v); return err },
+	)
 	if err != nil {
 		return err
 	}
@@ -88,28 +97,25 @@ func (d Dashboard) showMembers(v visit) error {
 	for _, m := range found.Data {
 		ids = append(ids, m.TeamID)
 	}
-	known, err := d.teams(v, ids)
-	if err != nil {
-		return err
-	}
-	boxes, err := d.budgetBoxes(v, refsOf(budgets.Member, found.Data, func(m members.Member) string { return m.UserID }))
-	if err != nil {
-		return err
-	}
-	uses, err := d.uses(v, known)
+	var boxes map[string]budgetBox
+	var uses map[string]spend.Use
+	refs := refsOf(budgets.Member, found.Data, func(m members.Member) string { return m.UserID })
+	err = together(
+		func() error { return d.learn(v, known, ids) },
+		func() (err error) { boxes, err = d.budgetBoxes(v, refs); return err },
+		func() (err error) { uses, err = d.uses(v, known); return err },
+	)
 	if err != nil {
 		return err
 	}
 	data := membersData{
-		Spends: uses != nil,
-		frame:  v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
-		Filter: membersFilter{Query: filter.Query, Roles: rolesToFind(filter.Role), Teams: known.options(filter.TeamID)},
+		frame: v.frame("team", "Members"), Head: d.peopleHead(v, known, false), Pager: v.pager(found.Next),
+		Filter: v.membersForm(filter, known), Spends: uses != nil,
 	}
-	if filter != (members.Filter{}) {
-		data.Filter.Clear = v.path("team")
-	} else {
-		data.Alone = len(found.Data) == 1 && v.query("cursor") == "" && found.Next == ""
+	if !data.Spends {
+		data.Spend = v.link("spend", "team", filter.TeamID, "by", "member") + "#table"
 	}
+	data.Alone = filter == (members.Filter{}) && len(found.Data) == 1 && v.query("cursor") == "" && found.Next == ""
 	for _, m := range found.Data {
 		row := v.memberRow(m, known, boxes[m.UserID])
 		if uses != nil {
@@ -119,6 +125,38 @@ func (d Dashboard) showMembers(v visit) error {
 	}
 	membersPage.render(v.w, v.r, http.StatusOK, data)
 	return nil
+}
+
+// membersFilter reads the query. A team is asked for by its id, or by its name where it is not
+// among those to choose from.
+func (d Dashboard) membersFilter(v visit) (f members.Filter, err error) {
+	f = members.Filter{TeamID: v.query("team"), Query: v.query("q")}
+	if role := v.query("role"); role != "" {
+		if f.Role, err = authz.ParseRole(role); err != nil {
+			return f, err
+		}
+	}
+	name := v.query("team_name")
+	if name == "" {
+		return f, nil
+	}
+	byName, err := d.Orgs.ReadTeams.Named(v.r.Context(), v.actor(), name)
+	if err != nil {
+		return f, err
+	}
+	if f.TeamID = byName[strings.ToLower(name)]; f.TeamID == "" {
+		return f, fault.BadField("query.team_name", "No team is called so.")
+	}
+	return f, nil
+}
+
+// membersForm is the filter as its form has it.
+func (v visit) membersForm(f members.Filter, known knownTeams) membersFilter {
+	form := membersFilter{Query: f.Query, Roles: rolesToFind(f.Role), Teams: known.options(f.TeamID), Other: known.other("team-name")}
+	if f != (members.Filter{}) {
+		form.Clear = v.path("team")
+	}
+	return form
 }
 
 // uses is what members did this month, if the org is so small that this is read at once:

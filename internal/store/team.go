@@ -20,6 +20,17 @@ func (s *Store) Teams(ctx context.Context, orgID string, p page.Request) (page.O
 	return list(ctx, s, p, []listing{tenant(orgID).all(teamPrefix)}, decodeAs[teams.Team])
 }
 
+// EachTeam visits the org's teams, oldest first: some thousands of them in each round trip.
+func (s *Store) EachTeam(ctx context.Context, orgID string, visit func(teams.Team)) error {
+	return s.eachFresh(ctx, tenant(orgID).all(teamPrefix), func(item attributes) error {
+		team, err := decodeAs[teams.Team](item)
+		if err == nil {
+			visit(team)
+		}
+		return err
+	})
+}
+
 // all lists the org's items of one sort, by id.
 func (t tenant) all(prefix string) listing {
 	return listing{partition: t.org().PK, prefix: prefix}

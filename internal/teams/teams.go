@@ -4,6 +4,7 @@ package teams
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/audit"
@@ -48,6 +49,8 @@ type Reader struct {
 		Teams(ctx context.Context, orgID string, p page.Request) (page.Of[Team], error)
 		// SeveralTeams returns those of the teams that there are, by id.
 		SeveralTeams(ctx context.Context, orgID string, ids []string) (map[string]Team, error)
+		// EachTeam visits all teams, oldest first.
+		EachTeam(ctx context.Context, orgID string, visit func(Team)) error
 	}
 }
 
@@ -73,6 +76,29 @@ func (r Reader) Several(ctx context.Context, actor authz.Actor, ids []string) (m
 		return nil, err
 	}
 	return r.Store.SeveralTeams(ctx, actor.OrgID, ids)
+}
+
+// Named returns the ids of the teams that are called so, by name in lower case; of several that
+// share a name, the oldest. It reads all teams, unless there is no name. It needs teams:read.
+func (r Reader) Named(ctx context.Context, actor authz.Actor, names ...string) (map[string]string, error) {
+	if err := authz.CheckOrg(actor, authz.TeamsRead); err != nil {
+		return nil, err
+	}
+	wanted, found := map[string]bool{}, map[string]string{}
+	for _, name := range names {
+		if name != "" {
+			wanted[strings.ToLower(name)] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return found, nil
+	}
+	err := r.Store.EachTeam(ctx, actor.OrgID, func(t Team) {
+		if name := strings.ToLower(t.Name); wanted[name] && found[name] == "" {
+			found[name] = t.ID
+		}
+	})
+	return found, err
 }
 
 // Manager creates, renames and deletes teams. All need teams:manage.
