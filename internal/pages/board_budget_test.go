@@ -42,7 +42,7 @@ func TestBoard_budgetsAreRefusedInWords(t *testing.T) {
 		{"-1", "month", "", "limit_usd-error"},
 		{"", "month", "", "limit_usd-error"},
 		{"1e12", "month", "", "limit_usd-error"},
-		{"2,50", "month", "", "limit_usd-error"},
+		{"2,50", "month", "", "such as 2.50 or 1,000"},
 		{"1", "month", "half", "alerts-error"},
 		{"1", "month", "0", "alerts-error"},
 		{"1", "year", "", "A period is day, week, month or total."},

@@ -150,10 +150,12 @@ func (d Dashboard) setBudget(page string) func(visit) error {
 	}
 }
 
+var errNoDollars = fault.BadField("body.limit_usd", "Write an amount of dollars, such as 2.50 or 1,000.")
+
 func (v visit) budgetTerms() (t budgets.Terms, err error) {
 	t.Period = budgets.Period(v.value("period"))
 	if t.Limit, err = typedUSD(v.value("limit_usd")); err != nil {
-		return t, budgets.ErrLimit
+		return t, errNoDollars
 	}
 	for _, word := range strings.FieldsFunc(v.value("alerts"), func(r rune) bool { return r == ',' || r == ' ' || r == '%' || r == ';' }) {
 		percent, err := strconv.Atoi(word)
