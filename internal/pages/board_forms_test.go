@@ -109,7 +109,7 @@ func TestBoard_inviteToOneOfManyTeams(t *testing.T) {
 	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "admin", "team_id": own}).Want(201)
 	b := browse(owner.Join(email))
 	for _, page := range []string{"/team", "/team?view=invitations"} {
-		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`, `id="invite-team-name-hint">By its name. The list has the first 100.`)
+		says(t, b.open(page).Want(200), `<option value="`+own+`" selected>`, `id="invite-team-name-hint">The list of teams has the first 100.`)
 	}
 	byName := func(team string) []string {
 		return []string{"do", "invite", "people", apitest.Address("guest"), "role", "member", "team", owner.TeamID, "team_name", team}
@@ -181,7 +181,7 @@ func TestBoard_membersOfOneOfManyTeamsAreFound(t *testing.T) {
 	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "member", "team_id": last}).Want(201)
 	owner.Join(email)
 	b := browse(owner)
-	says(t, b.open("/team").Want(200), `id="team-name-hint">By its name. The list has the first 100.`, "There is too much to add up here")
+	says(t, b.open("/team").Want(200), `id="team-name-hint">The list of teams has the first 100.`, "There is too much to add up here")
 	r := b.open("/team?team=" + owner.TeamID + "&team_name=team+100").Want(200)
 	says(t, r, email, `<option value="`+last+`" selected>Team 100`, "/spend?team="+last+"&by=member#table")
 	silent(t, r, "Actions for "+owner.Email)

@@ -61,7 +61,7 @@ func (k knownTeams) other(id string) *field {
 		return nil
 	}
 	return &field{ID: id, Name: "team_name", Label: "Or another team", Type: "text",
-		Hint: fmt.Sprintf("By its name. The list has the first %d.", len(k.first))}
+		Hint: fmt.Sprintf("The list of teams has the first %d. Others are found by their names.", len(k.first))}
 }
 
 // members are how many there are, if that is known.
