@@ -22,13 +22,19 @@ func ParseStatus(s string) (Status, error) {
 	}
 }
 
+// Filter narrows a list of invitations; what is empty narrows nothing.
+type Filter struct {
+	Status   Status
+	Delivery Delivery
+}
+
 // Reader reads invitations. All need invitations:read.
 type Reader struct {
 	Store interface {
 		Invitation(ctx context.Context, orgID, id string) (Invitation, error)
-		// Invitations returns those of the status at now, newest first; empty means any. What
-		// was made after ripe cannot be due at now, so that nobody has to look.
-		Invitations(ctx context.Context, orgID string, s Status, now, ripe time.Time, p page.Request) (page.Of[Invitation], error)
+		// Invitations returns those that fit at now, newest first. What was made after ripe
+		// cannot be due at now, so that nobody has to look.
+		Invitations(ctx context.Context, orgID string, f Filter, now, ripe time.Time, p page.Request) (page.Of[Invitation], error)
 	}
 	Now      func() time.Time
 	Lifetime time.Duration
@@ -43,10 +49,10 @@ func (r Reader) Get(ctx context.Context, actor authz.Actor, id string) (Invitati
 }
 
 // List returns invitations, newest first.
-func (r Reader) List(ctx context.Context, actor authz.Actor, s Status, p page.Request) (page.Of[Invitation], error) {
+func (r Reader) List(ctx context.Context, actor authz.Actor, f Filter, p page.Request) (page.Of[Invitation], error) {
 	if err := authz.CheckOrg(actor, authz.InvitationsRead); err != nil {
 		return page.Of[Invitation]{}, err
 	}
 	now := r.Now()
-	return r.Store.Invitations(ctx, actor.OrgID, s, now, now.Add(-r.Lifetime), p)
+	return r.Store.Invitations(ctx, actor.OrgID, f, now, now.Add(-r.Lifetime), p)
 }

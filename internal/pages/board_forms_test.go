@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/invites"
 )
 
 func TestBoard_inviteOne(t *testing.T) {
@@ -137,6 +138,49 @@ func TestBoard_invitations(t *testing.T) {
 	done(t, b, b.send("/team", "do", "withdraw", "id", id), "withdrawn")
 	says(t, b.send("/team", "do", "withdraw", "id", id).Want(410), "Withdrawn already")
 	b.Stranger().Do("POST", "/v1/invitations/accept", apitest.Map{"token": b.Mail.Token(email)}).WantProblem(410, "invitation_revoked")
+}
+
+// Those whose mails came back have a list of their own, within what is open.
+func TestBoard_invitationsThatBounced(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	bounced, other := apitest.Address("bounced"), apitest.Address("other")
+	id := b.Invite(bounced, "member")
+	b.Invite(other, "member")
+	says(t, b.open("/team?view=invitations&mail=bounced").Want(200), "None bounced")
+	inv, err := b.Store.Invitation(t.Context(), b.OrgID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Store.SaveOutcome(t.Context(), b.OrgID, id, inv.LetterID(), invites.Bounced); err != nil {
+		t.Fatal(err)
+	}
+	r := b.open("/team?view=invitations").Want(200)
+	says(t, r, bounced, other, "Mail bounced", ">Bounced</a>")
+	r = b.Browse("GET", link(t, r, `href="([^"]*)">Bounced</a>`), "").Want(200)
+	says(t, r, bounced, `aria-current="page">Bounced</a>`, "Resend to "+bounced, "Withdraw the one to "+bounced)
+	silent(t, r, other)
+	done(t, b, b.send("/team", "do", "resend", "id", id), "resent")
+	silent(t, b.open("/team?view=invitations&mail=bounced").Want(200), "Resend to "+bounced)
+}
+
+// Where very many invitations are open, a page reads a bounded part of them, and there is a next.
+func TestBoard_bouncedAmongMany(t *testing.T) {
+	b := browse(apitest.New(t).SignUp("Acme"))
+	for i := range 5 {
+		var list []apitest.Map
+		for j := range 100 {
+			list = append(list, apitest.Map{"email": apitest.Address(fmt.Sprint("crowd", i, ".", j)), "role": "member"})
+		}
+		b.Do("POST", "/v1/invitations/bulk", apitest.Map{"invitations": list}).Want(200)
+	}
+	var r *apitest.Reply
+	calls := b.Wire.Record(func() { r = b.open("/team?view=invitations&mail=bounced").Want(200) })
+	if n := len(calls); n > 6 {
+		t.Errorf("%d round trips", n)
+	}
+	says(t, r, "Nothing on this page")
+	r = b.Browse("GET", link(t, r, `href="([^"]*)" rel="next"`), "").Want(200)
+	says(t, r, "None bounced", `aria-current="page">Bounced</a>`)
 }
 
 func TestBoard_roleAndRemoval(t *testing.T) {

@@ -18,7 +18,7 @@ type invitationsData struct {
 	Head     peopleHead
 	Outcome  inviteOutcome
 	Statuses []tab
-	Status   string // of the rows, as a word
+	Status   string // what the rows are, as a word
 	Rows     []invitationRow
 	Pager    pager
 }
@@ -54,18 +54,15 @@ func (d Dashboard) peopleHead(v visit, known knownTeams, invitations bool) peopl
 // showInvitations shows those of one status, pending unless asked otherwise, and what came
 // of inviting, if that was just done.
 func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
-	status, err := invites.ParseStatus(v.query("status"))
+	filter, err := v.invitationsFilter()
 	if err != nil {
 		return err
-	}
-	if status == "" {
-		status = invites.Pending
 	}
 	var found lists.Of[invites.Invitation]
 	var known knownTeams
 	err = together(
 		func() (err error) {
-			found, err = d.Invites.Read.List(v.r.Context(), v.actor(), status, v.rows())
+			found, err = d.Invites.Read.List(v.r.Context(), v.actor(), filter, v.invitationRows(filter))
 			return err
 		},
 		func() (err error) { known, err = d.firstTeams(v); return err },
@@ -82,7 +79,7 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	}
 	data := invitationsData{
 		frame: v.frame("team", "Invitations"), Head: d.peopleHead(v, known, true), Outcome: outcome,
-		Statuses: v.statusTabs(status), Status: statusWord(status), Pager: v.invitationsPager(status, found.Next),
+		Statuses: v.invitationsTabs(filter), Status: filterWord(filter), Pager: v.invitationsPager(filter, found.Next),
 	}
 	data.Head.Invite.refill(outcome, known)
 	for _, i := range found.Data {
@@ -92,27 +89,61 @@ func (d Dashboard) showInvitations(v visit, outcome inviteOutcome) error {
 	return nil
 }
 
-// invitationsPager names the list: what answers a form has another address.
-func (v visit) invitationsPager(status invites.Status, next string) pager {
-	at := func(cursor string) string {
-		return v.link("team", "view", "invitations", "status", string(status), "cursor", cursor)
+// invitationsFilters are the lists that there are, as their tabs stand.
+var invitationsFilters = []invites.Filter{
+	{Status: invites.Pending}, {Status: invites.Pending, Delivery: invites.Bounced},
+	{Status: invites.Expired}, {Status: invites.Accepted}, {Status: invites.Declined}, {Status: invites.Revoked},
+}
+
+// invitationsFilter is the one of them that the query asks for.
+func (v visit) invitationsFilter() (invites.Filter, error) {
+	status, err := invites.ParseStatus(or(v.query("status"), string(invites.Pending)))
+	f := invites.Filter{Status: status}
+	if v.query("mail") == string(invites.Bounced) {
+		f.Delivery = invites.Bounced
 	}
-	var p pager
+	return f, err
+}
+
+// invitationRows asks for the page of a list that the query names. Of those that are found by
+// their mails, many may have to be read: a page takes few round trips, and there is a next one.
+func (v visit) invitationRows(f invites.Filter) lists.Request {
+	rows := v.rows()
+	if f.Delivery != "" {
+		rows.Reads = 4
+	}
+	return rows
+}
+
+// invitationsAt is the address of a list.
+func (v visit) invitationsAt(f invites.Filter, cursor string) string {
+	return v.link("team", "view", "invitations", "status", string(f.Status), "mail", string(f.Delivery), "cursor", cursor)
+}
+
+// invitationsPager names the list: what answers a form has another address.
+func (v visit) invitationsPager(f invites.Filter, next string) (p pager) {
 	if v.query("cursor") != "" {
-		p.First = at("")
+		p.First = v.invitationsAt(f, "")
 	}
 	if next != "" {
-		p.Next = at(next)
+		p.Next = v.invitationsAt(f, next)
 	}
 	return p
 }
 
-func (v visit) statusTabs(present invites.Status) []tab {
-	var tabs []tab
-	for _, s := range []invites.Status{invites.Pending, invites.Expired, invites.Accepted, invites.Declined, invites.Revoked} {
-		tabs = append(tabs, tab{Label: sentence(statusWord(s)), Href: v.link("team", "view", "invitations", "status", string(s)), Current: s == present})
+func (v visit) invitationsTabs(present invites.Filter) (tabs []tab) {
+	for _, f := range invitationsFilters {
+		tabs = append(tabs, tab{Label: sentence(filterWord(f)), Href: v.invitationsAt(f, ""), Current: f == present})
 	}
 	return tabs
+}
+
+// filterWord is what the pages call the invitations of a list.
+func filterWord(f invites.Filter) string {
+	if f.Delivery != "" {
+		return string(f.Delivery)
+	}
+	return statusWord(f.Status)
 }
 
 // statusWord is a status as the pages say it.

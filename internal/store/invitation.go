@@ -34,14 +34,20 @@ func (s *Store) Invitation(ctx context.Context, orgID, id string) (invites.Invit
 // Invitations returns the org's invitations, newest first. One that is due counts as
 // expired although it is still stored as pending. Those that were made after ripe are not,
 // and not read to find that out: an org may have many.
-func (s *Store) Invitations(ctx context.Context, orgID string, status invites.Status, now, ripe time.Time, p page.Request) (page.Of[invites.Invitation], error) {
-	return list(ctx, s, p, invitationListings(tenant(orgID), status, now, ripe), decodeAs[invites.Invitation])
+func (s *Store) Invitations(ctx context.Context, orgID string, f invites.Filter, now, ripe time.Time, p page.Request) (page.Of[invites.Invitation], error) {
+	chain := invitationListings(tenant(orgID), f.Status, now, ripe)
+	if f.Delivery != "" {
+		for i := range chain {
+			chain[i].drop("delivery = :delivery", "delivery", f.Delivery)
+		}
+	}
+	return list(ctx, s, p, chain, decodeAs[invites.Invitation])
 }
 
 func invitationListings(t tenant, status invites.Status, now, ripe time.Time) []listing {
 	if status == "" {
 		l := t.all(invitationPrefix)
-		l.newest = true
+		l.newest, l.values = true, values{}
 		return []listing{l}
 	}
 	stored := t.indexed(byKind, t.statusGroup(status))

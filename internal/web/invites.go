@@ -220,7 +220,7 @@ func (h invitesHandler) list(ctx context.Context, c authn.Caller, in *listInvita
 	if err != nil {
 		return nil, err
 	}
-	found, err := h.Read.List(ctx, c.Actor, status, in.request())
+	found, err := h.Read.List(ctx, c.Actor, invites.Filter{Status: status}, in.request())
 	if err != nil {
 		return nil, err
 	}
