@@ -29,6 +29,18 @@ func signIn(t *testing.T, email string) *person {
 	return p
 }
 
+// founds signs the person up with an organization of their own.
+func (p *person) founds(org string) {
+	p.Helper()
+	p.opens("/signup")
+	p.fills("Organization", org)
+	p.fills("Email address", p.email)
+	p.clicks("Continue")
+	p.followsMail("Confirm")
+	p.clicks("Create and sign in")
+	p.sees("Members")
+}
+
 // things are the ids of what there is in the demo organization.
 type things struct {
 	people                map[string]string // by role

@@ -225,12 +225,12 @@ func TestBoard_membersOfOneOfManyTeamsAreFound(t *testing.T) {
 	owner.Do("POST", "/v1/invitations", apitest.Map{"email": email, "role": "member", "team_id": last}).Want(201)
 	owner.Join(email)
 	b := browse(owner)
-	says(t, b.open("/team").Want(200), `id="team-name-hint">The list of teams has the first 100.`, "There is too much to add up here")
+	says(t, b.open("/team").Want(200), `id="team-name-hint">The list of teams has the first 100.`, "is too much to add up here")
 	r := b.open("/team?team=" + owner.TeamID + "&team_name=team+100").Want(200)
 	says(t, r, email, `<option value="`+last+`" selected>Team 100`, "/spend?team="+last+"&by=member#table")
 	silent(t, r, "Actions for "+owner.Email)
 	says(t, b.open("/team?team_name=nothing").Want(422), "No team is called so.")
-	silent(t, browse(apitest.New(t).SignUp("Small")).open("/team").Want(200), "team_name", "There is too much to add up here")
+	silent(t, browse(apitest.New(t).SignUp("Small")).open("/team").Want(200), "team_name", "is too much to add up here")
 }
 
 func TestBoard_membersAreFound(t *testing.T) {

@@ -158,7 +158,6 @@ func TestBoard_cost(t *testing.T) {
 // Those who were not here today, in an org of so many teams that a page reads some apart, with
 // budgets of members, wait no longer than others.
 func TestBoard_costAmongManyTeams(t *testing.T) {
-	const pause = 20 * time.Millisecond
 	w := apitest.New(t)
 	owner := w.SignUp("Acme")
 	last, email := manyTeams(owner), apitest.Address("mate")
@@ -166,23 +165,35 @@ func TestBoard_costAmongManyTeams(t *testing.T) {
 	mate := owner.Join(email)
 	limits(owner, "member", mate.ID, "10")
 	b := browse(owner)
-	defer w.Wire.Break(func(_ apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		time.Sleep(pause) // calls that do not wait for each other are under way at the same time
-		return send()
-	})()
 	for _, c := range []struct {
 		path  string
 		trips int
 	}{{"/team", 3}, {"/team?q=" + email, 4}, {"/team?team_name=team+100&q=" + email, 5}, {"/team?view=invitations", 3}, {"/keys", 2}, {"/teams", 2}} {
-		w.Clock.Advance(25 * time.Hour)
-		calls := w.Wire.Record(func() { b.open(c.path).Want(200) })
-		if n := apitest.LongestChain(calls); n > c.trips {
+		n := b.trips(c.path, 20*time.Millisecond)
+		if n > c.trips { // a busy machine may take longer to send what goes at the same time
+			n = b.trips(c.path, 300*time.Millisecond)
+		}
+		if n > c.trips {
 			t.Errorf("%s takes %d round trips, want %d", c.path, n, c.trips)
 		}
-		if !slices.ContainsFunc(calls, func(c apitest.Call) bool { return c.Operation == "UpdateItem" }) {
-			t.Errorf("%s does not note that they were here", c.path)
-		}
 	}
+}
+
+// trips is how many round trips a page takes, one after the other, on a day on which its reader
+// was not here yet. The engine pauses in each call, so that those which do not wait for each
+// other are under way at the same time.
+func (b browser) trips(path string, pause time.Duration) int {
+	b.Helper()
+	defer b.Wire.Break(func(_ apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		time.Sleep(pause)
+		return send()
+	})()
+	b.Clock.Advance(25 * time.Hour)
+	calls := b.Wire.Record(func() { b.open(path).Want(200) })
+	if !slices.ContainsFunc(calls, func(c apitest.Call) bool { return c.Operation == "UpdateItem" }) {
+		b.Errorf("%s does not note that they were here", path)
+	}
+	return apitest.LongestChain(calls)
 }
 
 func TestBoard_longListsArePaged(t *testing.T) {

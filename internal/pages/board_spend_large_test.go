@@ -49,7 +49,7 @@ func TestBoard_spendOfVeryManyKeys(t *testing.T) {
 	key := spends(owner, "gpt-4o", "12.5")
 	crowd(t, owner, key)
 	b := browse(owner)
-	for path, want := range map[string]string{"/spend": "More keys were used", "/spend?range=90d": "More keys were used", "/team": "There is too much to add up here"} {
+	for path, want := range map[string]string{"/spend": "More keys were used", "/spend?range=90d": "More keys were used", "/team": "is too much to add up here"} {
 		var r *apitest.Reply
 		if calls := w.Wire.Record(func() { r = b.open(path).Want(200) }); len(calls) > mostTrips {
 			t.Errorf("%s takes %d round trips: %v", path, len(calls), calls)
