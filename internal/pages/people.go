@@ -85,7 +85,7 @@ func (d Dashboard) showMembers(v visit) error {
 	var known knownTeams
 	err = together(
 		func() (err error) {
-			found, err = d.Members.Read.List(v.r.Context(), v.actor(), filter, v.rows())
+			found, err = d.Members.Read.List(v.r.Context(), v.actor(), filter, v.memberRows())
 			return err
 		},
 		func() (err error) { known, err = d.firstTeams(v); return err },
@@ -148,6 +148,14 @@ func (d Dashboard) membersFilter(v visit) (f members.Filter, err error) {
 		return f, fault.BadField("query.team_name", "No team is called so.")
 	}
 	return f, nil
+}
+
+// memberRows asks for the page of the list that the query names, in few round trips: where the
+// filter drops almost all of very many, a page may come up short, and there is a next one.
+func (v visit) memberRows() lists.Request {
+	rows := v.rows()
+	rows.Reads = 3
+	return rows
 }
 
 // membersForm is the filter as its form has it.

@@ -50,15 +50,15 @@ func list[T any](ctx context.Context, s *Store, p page.Request, chain []listing,
 	var out page.Of[T]
 	r := chainReader{store: s, chain: chain}
 	most := cmp.Or(p.Reads, maxReads)
-	for reads := 0; at.Phase < len(chain); reads++ {
-		if reads == most {
-			out.Next = at.cursor()
-			break
-		}
+	for at.Phase < len(chain) {
 		l := chain[at.Phase]
 		if l.void() {
 			at = position{Phase: at.Phase + 1}
 			continue
+		}
+		if r.trips == most && !r.has(at) {
+			out.Next = at.cursor()
+			break
 		}
 		read := r.read(ctx, at, p.Limit-len(out.Data)+1)
 		if read.err != nil {
@@ -98,16 +98,24 @@ type chainReader struct {
 	store *Store
 	chain []listing
 	begun []rows // the beginnings of listings after the first
+	trips int    // that were waited for
 }
 
 func (r *chainReader) read(ctx context.Context, at position, want int) rows {
+	if r.has(at) {
+		return r.begun[at.Phase]
+	}
+	r.trips++
 	if at.Sort != "" || at.Phase == 0 {
 		return r.store.query(ctx, r.chain[at.Phase], at, want)
 	}
-	if r.begun == nil {
-		r.begin(ctx, at.Phase, want)
-	}
+	r.begin(ctx, at.Phase, want)
 	return r.begun[at.Phase]
+}
+
+// has reports whether what is at the position was read already.
+func (r *chainReader) has(at position) bool {
+	return r.begun != nil && at.Sort == "" && at.Phase > 0
 }
 
 func (r *chainReader) begin(ctx context.Context, phase, want int) {

@@ -65,7 +65,7 @@ func TestList_pages(t *testing.T) {
 			var got []int
 			cursor, pages := "", 0
 			for {
-				p, err := list(t.Context(), s, page.Request{Limit: limit, Cursor: cursor}, c.chain, decodeAs[thing])
+				p, err := list(t.Context(), s, page.Request{Limit: limit, Cursor: cursor, Reads: pages % 3}, c.chain, decodeAs[thing])
 				if err != nil {
 					t.Fatalf("%s by %d: %v", name, limit, err)
 				}
@@ -85,6 +85,20 @@ func TestList_pages(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%s by %d: got %v, want %v", name, limit, got, c.want)
 			}
+		}
+	}
+}
+
+// What is read at the same time is one round trip of those that a page may take.
+func TestList_readsAtOnceAreOne(t *testing.T) {
+	s, _ := open(t)
+	org := newTenant()
+	fill(t, s, org, 3)
+	chain := []listing{org.all(keyPrefix), org.all(keyPrefix), org.all(keyPrefix), org.all(teamPrefix)}
+	for reads, want := range map[int]int{1: 0, 2: 3} {
+		p, err := list(t.Context(), s, page.Request{Limit: 10, Reads: reads}, chain, decodeAs[thing])
+		if err != nil || len(p.Data) != want || (p.Next == "") != (want > 0) {
+			t.Errorf("%d reads found %v, and %q after that: %v", reads, p.Data, p.Next, err)
 		}
 	}
 }
