@@ -37,7 +37,7 @@ check: ## gofmt, go vet, staticcheck, and a tidy go.mod
 	go mod tidy -diff
 
 # Packages of our own that start goroutines, and those that drive them.
-RACY := ./internal/invites/... ./internal/sweep/... ./internal/store/... ./internal/gateway/... ./internal/apitest/... ./internal/dev/...
+RACY := ./internal/invites/... ./internal/sweep/... ./internal/store/... ./internal/gateway/... ./internal/apitest/... ./internal/pages/... ./internal/dev/...
 
 race: $(ENGINE) ## the tests of packages that use goroutines, under the race detector
 	$(ENGINE) $(TOOL) gotestsum --format=pkgname-and-test-fails -- -race -count=1 -timeout 30m $(RACY)
