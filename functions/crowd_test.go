@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -109,25 +108,18 @@ func (o owner) edited(t testing.TB, n int) {
 	})
 }
 
-// spending is the one organization of spender: it takes long to make.
-var spending struct {
-	once  sync.Once
-	owner *owner
-}
+// spending takes long to make.
+var spending shared
 
 // spender returns the owner of an organization in which 10,000 keys of as many people have
 // spent, each once.
 func spender(t testing.TB) owner {
 	t.Helper()
-	spending.once.Do(func() {
+	return spending.get(t, func(t testing.TB) owner {
 		o := founder(t)
 		o.spendMany(t, 10_000)
-		spending.owner = &o
+		return o
 	})
-	if spending.owner == nil {
-		t.Fatal("there is no organization that spent: making it has failed")
-	}
-	return *spending.owner
 }
 
 func (o owner) spendMany(t testing.TB, n int) {

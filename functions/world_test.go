@@ -151,22 +151,30 @@ type owner struct {
 	key     string // of scope manage
 }
 
-var founding struct {
+// shared is an owner whom many tests act as, of an organization that the first of them makes.
+type shared struct {
 	once  sync.Once
 	owner *owner
 }
 
+func (s *shared) get(t testing.TB, found func(testing.TB) owner) owner {
+	t.Helper()
+	s.once.Do(func() {
+		o := found(t)
+		s.owner = &o
+	})
+	if s.owner == nil {
+		t.Fatal("there is no organization: making it has failed")
+	}
+	return *s.owner
+}
+
+var founding shared
+
 // founded returns the owner of an organization that came to be through the functions alone.
 func founded(t testing.TB) owner {
 	t.Helper()
-	founding.once.Do(func() {
-		o := found(t)
-		founding.owner = &o
-	})
-	if founding.owner == nil {
-		t.Fatal("there is no organization: founding it has failed")
-	}
-	return *founding.owner
+	return founding.get(t, found)
 }
 
 func found(t testing.TB) owner { return foundBy(t, sample(t, "signup"), "ada@acme.com") }

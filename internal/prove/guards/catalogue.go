@@ -55,28 +55,29 @@ func readSource(store string) (source, error) {
 }
 
 // catalogue finds every place in the store that states a condition.
-func catalogue(store string) (all []stated, err error) {
-	s, err := readSource(store)
-	for file, functions := range s.functions {
-		if file == wordFile {
-			continue
+func catalogue(store string) ([]stated, error) {
+	return places(store, func(n ast.Node) token.Pos {
+		if call, ok := n.(*ast.CallExpr); ok {
+			if word := called(call); word != nil && wordsOf[word.Name] && !empty(call) {
+				return word.Pos()
+			}
 		}
-		for _, f := range functions {
-			ast.Inspect(f, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok {
-					if word := called(call); word != nil && wordsOf[word.Name] && !empty(call) {
-						all = append(all, stated{f.Name.Name, fmt.Sprintf("%s:%d", file, s.files.Position(word.Pos()).Line)})
-					}
-				}
-				return true
-			})
-		}
-	}
-	return all, err
+		return token.NoPos
+	})
 }
 
 // unworded finds the places that state a condition without the words: nobody watches them.
-func unworded(store string) (all []stated, err error) {
+func unworded(store string) ([]stated, error) {
+	return places(store, func(n ast.Node) token.Pos {
+		if a, ok := n.(*ast.AssignStmt); ok && slices.ContainsFunc(a.Lhs, addsTo(a.Tok)) {
+			return a.Pos()
+		}
+		return token.NoPos
+	})
+}
+
+// places are those in the store's functions at which something is, if at tells a position.
+func places(store string, at func(ast.Node) token.Pos) (all []stated, err error) {
 	s, err := readSource(store)
 	for file, functions := range s.functions {
 		if file == wordFile {
@@ -84,8 +85,8 @@ func unworded(store string) (all []stated, err error) {
 		}
 		for _, f := range functions {
 			ast.Inspect(f, func(n ast.Node) bool {
-				if a, ok := n.(*ast.AssignStmt); ok && slices.ContainsFunc(a.Lhs, addsTo(a.Tok)) {
-					all = append(all, stated{f.Name.Name, fmt.Sprintf("%s:%d", file, s.files.Position(a.Pos()).Line)})
+				if pos := at(n); pos.IsValid() {
+					all = append(all, stated{f.Name.Name, fmt.Sprintf("%s:%d", file, s.files.Position(pos).Line)})
 				}
 				return true
 			})
