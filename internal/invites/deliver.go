@@ -10,8 +10,12 @@ import (
 	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
-// parallelMails bounds how many mails of one call are under way at once.
-const parallelMails = 8
+const (
+	// parallelMails bounds how many mails of one call are under way at once.
+	parallelMails = 8
+	// answerTime is what mails leave of a request's time, for its answer to be put together.
+	answerTime = 5 * time.Second
+)
 
 // Letter is what an invitation's mail says. Token goes nowhere else.
 type Letter struct {
@@ -64,8 +68,14 @@ func (d Deliverer) Deliver(ctx context.Context, l Letter) Invitation {
 	return sent
 }
 
-// deliverAll sends the mails of drafts, some at a time, and updates their results.
+// deliverAll sends the mails of drafts, some at a time, and updates their results. What is
+// not sent early enough to be answered stays queued.
 func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, results []Result) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerTime))
+		defer cancel()
+	}
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, parallelMails)
 	for _, dr := range drafts {

@@ -1,6 +1,8 @@
 package pages_test
 
 import (
+	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -82,4 +84,20 @@ func TestBoard_unheardInvitations(t *testing.T) {
 	if n := len(b.List("/v1/invitations")); n != 2 {
 		t.Errorf("there are %d invitations", n)
 	}
+}
+
+// Mails that take too long are left to the sweep: who was invited is told in time.
+func TestBoard_slowMails(t *testing.T) {
+	t.Parallel()
+	b := browse(apitest.New(t).SignUp("Acme"))
+	defer b.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if c.Operation == "UpdateItem" && bytes.Contains(c.Body, []byte(`"sent"`)) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return send()
+	})()
+	list := apitest.Address("one") + "\n" + apitest.Address("two")
+	r := b.send("/team", "do", "invite", "people", list, "role", "viewer", "team", b.TeamID).Want(200)
+	says(t, r, "2 of 2 invited.", "the mail follows")
 }
