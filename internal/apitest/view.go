@@ -78,30 +78,6 @@ func (v *View) Rows() []Row { return slices.Collect(maps.Values(v.rows)) }
 // Books sorts the rows.
 func (v *View) Books() Books { return sorted(v.Rows()) }
 
-// maxDelete is how many items BatchWriteItem deletes at once.
-const maxDelete = 25
-
-// Clear deletes everything that the view holds, so that another story can begin.
-func (v *View) Clear() {
-	v.Refresh()
-	for some := range slices.Chunk(slices.Collect(maps.Keys(v.rows)), maxDelete) {
-		var doomed []types.WriteRequest
-		for _, k := range some {
-			doomed = append(doomed, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k.attributes()}})
-		}
-		for len(doomed) > 0 {
-			out, err := v.db.BatchWriteItem(context.Background(), &dynamodb.BatchWriteItemInput{
-				RequestItems: map[string][]types.WriteRequest{v.world.Table: doomed},
-			})
-			if err != nil {
-				v.world.Fatal(err)
-			}
-			doomed = out.UnprocessedItems[v.world.Table]
-		}
-	}
-	clear(v.rows)
-}
-
 func (k itemKey) attributes() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
 		"pk": &types.AttributeValueMemberS{Value: k.PK}, "sk": &types.AttributeValueMemberS{Value: k.SK},

@@ -34,13 +34,18 @@ func Indexes() []Index {
 
 // CreateTable creates the table, for development and tests. An existing one is left alone.
 func CreateTable(ctx context.Context, db *dynamodb.Client, name string) error {
+	return CreateTableWith(ctx, db, name, Indexes())
+}
+
+// CreateTableWith creates the table with some of its indexes, for tests that know which they need.
+func CreateTableWith(ctx context.Context, db *dynamodb.Client, name string, indexes []Index) error {
 	in := &dynamodb.CreateTableInput{
 		TableName:            aws.String(name),
 		BillingMode:          types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{attribute(HashAttribute, false), attribute(SortAttribute, false)},
 		KeySchema:            schema(HashAttribute, SortAttribute),
 	}
-	for _, i := range Indexes() {
+	for _, i := range indexes {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, attribute(i.Hash, false), attribute(i.Sort, i.NumberSort))
 		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
 			IndexName:  aws.String(i.Name),

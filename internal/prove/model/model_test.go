@@ -64,11 +64,9 @@ func TestModel(t *testing.T) {
 				prepaid := n%2 == 1
 				limits := invites.Limits{NewOrgPerDay: invitesPerOrg, OrgPerDay: invitesPerOrg, ToPerDay: invitesTo}
 				world := apitest.Alone(t, apitest.WithLimits(limits), func(s *wiring.Settings) { s.Prepaid = prepaid })
-				gateway := world.Gateway().Token
 				rapid.Check(t, func(t *rapid.T) {
-					s := begin(t, world, gateway)
+					s := begin(t, world)
 					s.prepaid = prepaid
-					defer s.view.Clear()
 					s.go_()
 					stories.Add(1)
 					steps.Add(int64(s.steps))
@@ -84,9 +82,14 @@ func TestModel(t *testing.T) {
 // no engine takes what they write for expired.
 var dawn = time.Date(2036, 10, 30, 22, 0, 0, 0, time.UTC)
 
-func begin(t *rapid.T, world *apitest.World, gateway string) *story {
+// asked are the indexes that a story asks. Without the others it takes a fifth less time.
+var asked = []string{"byDue", "byKind", "byUser"}
+
+func begin(t *rapid.T, world *apitest.World) *story {
 	world.Forget()
 	world.Wire.Break(nil) // a story that failed may have left it broken
+	world.Empty(asked...)
+	gateway := world.Gateway().Token
 	return &story{
 		state: &state{now: dawn, mails: map[string]int{}, suppressed: map[string]bool{}},
 		t:     t, world: world, view: world.View(), names: map[string]string{},
