@@ -43,8 +43,9 @@ type World struct {
 	// Heard is told of every request and its answer, if it is set.
 	Heard func(*http.Request, *Reply)
 
-	handler http.Handler
-	shown   *shown
+	settings wiring.Settings
+	handler  http.Handler
+	shown    *shown
 }
 
 var endpoint string
@@ -118,17 +119,22 @@ func newWorld(t testing.TB, table string, options []Option) *World {
 	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table, shown: &shown{}}
 	w.DB = client(w.Wire)
 	w.Store = store.New(w.DB, table)
-	settings := wiring.Settings{
+	w.settings = wiring.Settings{
 		Store: w.Store, Mailer: w.Mail, Now: w.Clock.Now, PublicURL: "http://team.test",
 		InvitationLifetime: invites.Lifetime, Limits: Generous,
 	}
 	for _, o := range options {
-		o(&settings)
+		o(&w.settings)
 	}
-	app := wiring.With(settings)
+	w.Restart()
+	return w
+}
+
+// Restart replaces the program by one that has just started, and remembers nothing.
+func (w *World) Restart() {
+	app := wiring.With(w.settings)
 	w.handler = web.Handler(app.API(), app.All()...)
 	w.Sweeper, w.Reconciler = app.Sweeper(), app.Reconciler()
-	return w
 }
 
 func client(wire *Wire) *dynamodb.Client {
