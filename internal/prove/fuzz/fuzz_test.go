@@ -13,7 +13,7 @@ import (
 
 const (
 	each    = 30 * time.Second
-	atOnce  = 2
+	atOnce  = 4
 	timeout = "5m" // with compiling
 )
 

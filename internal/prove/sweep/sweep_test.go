@@ -31,6 +31,7 @@ func TestSweep_manyDue(t *testing.T) {
 // live meanwhile.
 func sweepAll(t *testing.T, n int) (most uint64) {
 	w := apitest.Alone(t)
+	w.Empty("byDue") // no other is asked
 	orgs := inviteMany(w, n)
 	w.Clock.Advance(invites.Lifetime)
 	var first sweep.Report
