@@ -34,8 +34,8 @@ type way struct {
 }
 
 // fits reports whether the way differs from others at the boundary: a read that nobody hears
-// of is as good as none.
-func (y way) fits(b boundary) bool { return !(y.sent && b.reads()) }
+// of is as good as none, and who dies before one has died behind the call before it.
+func (y way) fits(b boundary) bool { return !b.reads() || !y.sent && !y.dead }
 
 // ways are all. The short form takes the one that breaks most: it was done, and nobody heard.
 var ways = []way{
