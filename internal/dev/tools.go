@@ -12,7 +12,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/feedback"
 	"github.com/nemorouter/nemo-team/internal/invites"
-	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/spend"
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/web"
@@ -69,7 +68,7 @@ func (t tools) bounce(w http.ResponseWriter, r *http.Request) {
 	last := mails[0]
 	err := t.feedback(r.Context(), feedback.Notice{
 		Outcome: invites.Bounced, At: time.Now().UTC(), Recipients: []string{last.To},
-		OrgID: last.Tags[mail.TagOrgID], InvitationID: last.Tags[mail.TagInvitationID], LetterID: last.Tags[mail.TagLetterID],
+		OrgID: last.Tags[feedback.TagOrgID], InvitationID: last.Tags[feedback.TagInvitationID], LetterID: last.Tags[feedback.TagLetterID],
 	})
 	if err != nil {
 		web.WriteProblem(w, r, err)

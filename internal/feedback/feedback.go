@@ -22,6 +22,13 @@ type Notice struct {
 	OrgID, InvitationID, LetterID string
 }
 
+// Tags of a mail, by which its notice finds the invitation that it offered.
+const (
+	TagOrgID        = "org_id"
+	TagInvitationID = "invitation_id"
+	TagLetterID     = "letter_id" // which of the invitation's mails
+)
+
 // Store is what Recorder needs. Both calls may be repeated.
 type Store interface {
 	// SaveOutcome sets the delivery of an invitation, whatever its status, if its last mail

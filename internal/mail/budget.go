@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/feedback"
 	"github.com/nemorouter/nemo-team/internal/figures"
 )
 
@@ -29,7 +30,7 @@ func (m Mailer) SendBudgetAlert(ctx context.Context, to string, l budgets.Letter
 	return budgetAlert.send(ctx, m, to, budgetData{
 		Letter: l, Of: budgetsOf[l.Scope], Spent: figures.USD(l.Spent), Limit: figures.USD(l.Limit),
 		span: spanOf(l.Period, l.ResetsAt), Link: m.link("/signin"),
-	}, map[string]string{TagOrgID: l.OrgID})
+	}, map[string]string{feedback.TagOrgID: l.OrgID})
 }
 
 // span is the time that a budget is for, and when it begins anew, in words.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/fault"
+	"github.com/nemorouter/nemo-team/internal/feedback"
 )
 
 func TestHeaders_holdNothingThatATenantChose(t *testing.T) {
@@ -57,10 +58,10 @@ func TestTags_findTheInvitation(t *testing.T) {
 		got[aws.ToString(tag.Name)] = aws.ToString(tag.Value)
 	}
 	want := map[string]string{
-		TagKind:         "invitation",
-		TagOrgID:        "0199d2a4-0000-7000-8000-000000000002",
-		TagInvitationID: "0199d2a4-0000-7000-8000-000000000001",
-		TagLetterID:     "0123456789abcdef",
+		tagKind:         "invitation",
+		feedback.TagOrgID:        "0199d2a4-0000-7000-8000-000000000002",
+		feedback.TagInvitationID: "0199d2a4-0000-7000-8000-000000000001",
+		feedback.TagLetterID:     "0123456789abcdef",
 	}
 	for name := range want {
 		if got[name] != want[name] {

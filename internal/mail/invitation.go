@@ -5,16 +5,9 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/authz"
+	"github.com/nemorouter/nemo-team/internal/feedback"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/members"
-)
-
-// Tags that SES hands back with a bounce or a complaint, so that it finds its invitation.
-const (
-	TagKind         = "kind"
-	TagOrgID        = "org_id"
-	TagInvitationID = "invitation_id"
-	TagLetterID     = "letter_id" // which of the invitation's mails
 )
 
 var invitation = newLetter[invitationData]("invitation", "You are invited to a team on nemo-team")
@@ -38,5 +31,5 @@ func (m Mailer) SendInvitation(ctx context.Context, l invites.Letter) error {
 		Role:    inv.Role,
 		Expires: inv.ExpiresAt,
 		Link:    m.link("/invite/" + l.Token),
-	}, map[string]string{TagOrgID: inv.OrgID, TagInvitationID: inv.ID, TagLetterID: inv.LetterID()})
+	}, map[string]string{feedback.TagOrgID: inv.OrgID, feedback.TagInvitationID: inv.ID, feedback.TagLetterID: inv.LetterID()})
 }

@@ -50,6 +50,9 @@ func newLetter[T any](kind, subject string) letter[T] {
 	}
 }
 
+// tagKind is the tag that tells mails apart where SES counts them.
+const tagKind = "kind"
+
 // send fills the letter in and mails it. The kind is always among the tags.
 func (l letter[T]) send(ctx context.Context, m Mailer, to string, data T, tags map[string]string) error {
 	var html, text strings.Builder
@@ -60,7 +63,7 @@ func (l letter[T]) send(ctx context.Context, m Mailer, to string, data T, tags m
 	if err := l.text().Execute(&text, s); err != nil {
 		return fmt.Errorf("mail: %w", err)
 	}
-	all := map[string]string{TagKind: l.kind}
+	all := map[string]string{tagKind: l.kind}
 	maps.Copy(all, tags)
 	return m.send(ctx, message{to: to, subject: l.subject, text: text.String(), html: html.String(), tags: all})
 }

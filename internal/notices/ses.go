@@ -7,7 +7,6 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/feedback"
 	"github.com/nemorouter/nemo-team/internal/invites"
-	"github.com/nemorouter/nemo-team/internal/mail"
 )
 
 // event is what a configuration set publishes, as far as it matters here.
@@ -39,9 +38,9 @@ func parse(message string) (feedback.Notice, error) {
 	}
 	n := feedback.Notice{
 		Recipients:   e.Mail.Destination,
-		OrgID:        e.tag(mail.TagOrgID),
-		InvitationID: e.tag(mail.TagInvitationID),
-		LetterID:     e.tag(mail.TagLetterID),
+		OrgID:        e.tag(feedback.TagOrgID),
+		InvitationID: e.tag(feedback.TagInvitationID),
+		LetterID:     e.tag(feedback.TagLetterID),
 	}
 	switch {
 	case e.EventType == "Bounce":
