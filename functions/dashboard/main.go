@@ -1,9 +1,9 @@
 // dashboard serves the pages that people see.
 package main
 
-import "github.com/nemorouter/nemo-team/internal/wiring"
+import "github.com/nemorouter/nemo-team/internal/wiring/mailing"
 
 func main() {
-	app := wiring.New()
+	app := mailing.New()
 	app.Serve(app.Dashboard())
 }

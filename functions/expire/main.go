@@ -6,11 +6,11 @@ import (
 	"context"
 
 	"github.com/nemorouter/nemo-team/internal/sweep"
-	"github.com/nemorouter/nemo-team/internal/wiring"
+	"github.com/nemorouter/nemo-team/internal/wiring/mailing"
 )
 
 func main() {
-	app := wiring.New()
+	app := mailing.New()
 	sweeper := app.Sweeper()
 	app.Run(func(ctx context.Context) (sweep.Report, error) { return sweeper.Sweep(ctx) })
 }

@@ -1,9 +1,9 @@
 // members serves the people of an organization.
 package main
 
-import "github.com/nemorouter/nemo-team/internal/wiring"
+import "github.com/nemorouter/nemo-team/internal/wiring/mailing"
 
 func main() {
-	app := wiring.New()
+	app := mailing.New()
 	app.Serve(app.Members())
 }

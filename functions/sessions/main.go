@@ -1,9 +1,9 @@
 // sessions signs people in and out.
 package main
 
-import "github.com/nemorouter/nemo-team/internal/wiring"
+import "github.com/nemorouter/nemo-team/internal/wiring/mailing"
 
 func main() {
-	app := wiring.New()
+	app := mailing.New()
 	app.Serve(app.Sessions())
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/dev/sesmail"
 	"github.com/nemorouter/nemo-team/internal/web"
 	"github.com/nemorouter/nemo-team/internal/wiring"
+	"github.com/nemorouter/nemo-team/internal/wiring/mailing"
 )
 
 func main() {
@@ -83,7 +84,7 @@ func (c *cloud) serve(ctx context.Context, mailbox *sesmail.Mailbox) (*wiring.Ap
 	if err := c.prepare(ctx); err != nil {
 		return nil, nil, err
 	}
-	app := wiring.New().WithoutMetrics()
+	app := mailing.New().WithoutMetrics()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	return app, web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper(), app.Reconciler(), app.Feedback().Record})...), nil
 }

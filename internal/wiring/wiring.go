@@ -14,13 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/authn"
 	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/keys"
-	"github.com/nemorouter/nemo-team/internal/mail"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
@@ -54,12 +52,13 @@ type Mailer interface {
 	members.NewsMailer
 }
 
-// New returns an app that logs JSON and makes everything from the environment.
+// New returns an app that logs JSON and makes everything from the environment. It sends no
+// mail: programs that do begin with mailing.New.
 func New() *App {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
 	return &App{
 		store:     sync.OnceValue(func() *store.Store { return store.New(DynamoDB(), tableName.value()) }),
-		mailer:    sync.OnceValue(newMailer),
+		mailer:    func() Mailer { panic("wiring: this program sends no mail") },
 		now:       now,
 		publicURL: origin,
 		lifetime:  invitationTTL.duration,
@@ -115,13 +114,30 @@ func DynamoDB() *dynamodb.Client {
 	})
 }
 
-func newMailer() Mailer {
-	client := ses.New(ses.Options{
-		Region:       region.value(),
-		Credentials:  environmentCredentials(),
-		BaseEndpoint: endpoint(sesEndpoint),
+// MailSettings are what the environment says of mail, and of SES.
+type MailSettings struct {
+	Region           string
+	Credentials      aws.CredentialsProvider
+	Endpoint         *string
+	From             string
+	PublicURL        string
+	ConfigurationSet string
+}
+
+// WithMail returns the app with a mailer, which is made of the environment's settings when
+// it is first asked for.
+func (a *App) WithMail(newMailer func(MailSettings) Mailer) *App {
+	a.mailer = sync.OnceValue(func() Mailer {
+		return newMailer(MailSettings{
+			Region:           region.value(),
+			Credentials:      environmentCredentials(),
+			Endpoint:         endpoint(sesEndpoint),
+			From:             mailFrom.value(),
+			PublicURL:        origin(),
+			ConfigurationSet: configurationSet.value(),
+		})
 	})
-	return mail.Mailer{SES: client, From: mailFrom.value(), PublicURL: origin(), ConfigurationSet: configurationSet.value()}
+	return a
 }
 
 // environmentCredentials are those that Lambda sets for a function's life. The SDK's
