@@ -3,6 +3,7 @@ package names
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -15,7 +16,9 @@ const (
 	maxSlug = 40
 )
 
-var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var slugForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+})
 
 // reserved are first path segments of the dashboard, which an org's slug would shadow.
 var reserved = map[string]bool{
@@ -27,7 +30,7 @@ var reserved = map[string]bool{
 // 3 to 40 of a–z, 0–9 and single hyphens inside.
 func CheckSlug(location, slug string) error {
 	switch {
-	case len(slug) < minSlug || len(slug) > maxSlug || !slugForm.MatchString(slug):
+	case len(slug) < minSlug || len(slug) > maxSlug || !slugForm().MatchString(slug):
 		return fault.BadField(location, "A slug is 3 to 40 lower-case letters, digits and single hyphens.")
 	case reserved[slug]:
 		return fault.BadField(location, "This slug is reserved.")

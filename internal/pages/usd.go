@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nemorouter/nemo-team/internal/figures"
 	"github.com/nemorouter/nemo-team/internal/money"
@@ -11,12 +12,14 @@ import (
 
 // grouped is a number in thousands. A comma that stands elsewhere may be somebody's decimal
 // point: to leave it out would make a hundred times as much of what they typed.
-var grouped = regexp.MustCompile(`^\d{1,3}([, ]\d{3})+(\.\d+)?$`)
+var grouped = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{1,3}([, ]\d{3})+(\.\d+)?$`)
+})
 
 // typedUSD reads an amount as people type it: "$ 1,000.50".
 func typedUSD(typed string) (money.Amount, error) {
 	typed = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(typed), "$"))
-	if grouped.MatchString(typed) {
+	if grouped().MatchString(typed) {
 		typed = strings.NewReplacer(",", "", " ", "").Replace(typed)
 	}
 	return money.Parse(typed)

@@ -3,14 +3,15 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
-	"regexp"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
 )
@@ -164,13 +165,12 @@ func refusal(ctx context.Context, status int, errs []error) *Problem {
 	return p
 }
 
-// missing is what huma says of an object that lacks a field; it locates the object.
-var missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
-
-// located is a wrong field with its own location.
+// located is a wrong field with its own location: of a field that is missing, huma locates
+// the object that lacks it.
 func located(d *huma.ErrorDetail) Field {
-	if name := missing.FindStringSubmatch(d.Message); name != nil {
-		return Field{Location: d.Location + "." + name[1], Message: "This field is needed."}
+	var missing string
+	if _, err := fmt.Sscanf(d.Message, validation.MsgExpectedRequiredProperty, &missing); err == nil {
+		return Field{Location: d.Location + "." + missing, Message: "This field is needed."}
 	}
 	return Field{Location: d.Location, Message: d.Message}
 }
