@@ -58,7 +58,7 @@ func TestTags_findTheInvitation(t *testing.T) {
 		got[aws.ToString(tag.Name)] = aws.ToString(tag.Value)
 	}
 	want := map[string]string{
-		tagKind:         "invitation",
+		tagKind:                  "invitation",
 		feedback.TagOrgID:        "0199d2a4-0000-7000-8000-000000000002",
 		feedback.TagInvitationID: "0199d2a4-0000-7000-8000-000000000001",
 		feedback.TagLetterID:     "0123456789abcdef",

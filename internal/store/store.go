@@ -37,6 +37,9 @@ func New(db *dynamodb.Client, table string) *Store {
 	return &Store{db, quickread.New(db.Options()), table, &homes{}}
 }
 
+// Warm opens a connection while nobody waits for one yet.
+func (s *Store) Warm(ctx context.Context) { s.quick.Warm(ctx) }
+
 // attempts bounds how often the client tries one call. All waits together stay below a second.
 const attempts = 6
 

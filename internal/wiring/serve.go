@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -17,9 +18,19 @@ import (
 func (a *App) Serve(part web.Mounter) {
 	handler := web.Handler(a.API(), part)
 	if _, isDocs := part.(web.Docs); !isDocs { // every other part begins with a read
-		go warm()
+		go a.warm()
 	}
 	lambda.Start(behindGateway(handler))
+}
+
+// warmTime bounds warm: by then the first request has made its own connection.
+const warmTime = 2 * time.Second
+
+// warm opens a connection to DynamoDB while the runtime asks for its first request.
+func (a *App) warm() {
+	ctx, cancel := context.WithTimeout(context.Background(), warmTime)
+	defer cancel()
+	a.store().Warm(ctx)
 }
 
 // behindGateway answers API Gateway's events with h.

@@ -109,7 +109,6 @@ func DynamoDB() *dynamodb.Client {
 		Region:       region.value(),
 		Credentials:  environmentCredentials(),
 		BaseEndpoint: endpoint(dynamoDBEndpoint),
-		HTTPClient:   connections,
 		Retryer:      store.Retries(),
 	})
 }

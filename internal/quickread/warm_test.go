@@ -1,4 +1,4 @@
-package wiring
+package quickread
 
 import (
 	"net"
@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// The client's first call finds the connection that warm has opened.
+// The SDK's first call finds the connection that Warm has opened.
 func TestWarm(t *testing.T) {
 	var connected, called atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -21,13 +21,10 @@ func TestWarm(t *testing.T) {
 	server.Config.ConnState = countNew(&connected)
 	server.Start()
 	defer server.Close()
-	for name, value := range map[string]string{"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", region.Name: "eu-central-1"} {
-		t.Setenv(name, value)
-	}
-	t.Setenv(dynamoDBEndpoint.Name, server.URL)
 
-	warm()
-	if _, err := DynamoDB().ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
+	db := dynamodb.New(options(server.URL, keys[0]))
+	New(db.Options()).Warm(t.Context())
+	if _, err := db.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
 		t.Fatal(err)
 	}
 	if connected.Load() != 1 || called.Load() != 2 {
