@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -62,6 +63,31 @@ func TestRows_areTheFunctions(t *testing.T) {
 		answering = append(answering, f.Name)
 	}
 	wantSame(t, "functions of the catalog", answering, rowNames(func(r row) bool { return r.on == requests }))
+}
+
+// A function that sends no mail, or shows no page, does not link what does: it would make
+// its variables at every cold start.
+func TestRows_linkWhatTheyUse(t *testing.T) {
+	const module = "github.com/nemorouter/nemo-team/"
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{.Deps}}", "../functions/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		function, deps, _ := strings.Cut(strings.TrimPrefix(line, module+"functions/"), " ")
+		links[function] = strings.Trim(deps, "[]\n") + " "
+	}
+	for _, r := range rows {
+		for linked, used := range map[string]bool{
+			"github.com/aws/aws-sdk-go-v2/service/ses": slices.Contains(r.env, "NEMO_MAIL_FROM"),
+			module + "internal/pages":                  r.name == "dashboard" || r.name == "docs",
+		} {
+			if got := strings.Contains(links[r.name], linked+" "); got != used {
+				t.Errorf("%s links %s: %t, want %t", r.name, linked, got, used)
+			}
+		}
+	}
 }
 
 func TestRows_nameWhatThereIs(t *testing.T) {

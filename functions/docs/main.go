@@ -1,9 +1,9 @@
 // docs tells about the API.
 package main
 
-import "github.com/nemorouter/nemo-team/internal/wiring"
+import (
+	"github.com/nemorouter/nemo-team/internal/wiring"
+	"github.com/nemorouter/nemo-team/internal/wiring/site"
+)
 
-func main() {
-	app := wiring.New()
-	app.Serve(app.Docs())
-}
+func main() { wiring.New().Serve(site.Docs()) }

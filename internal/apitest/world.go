@@ -25,6 +25,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/sweep"
 	"github.com/nemorouter/nemo-team/internal/web"
 	"github.com/nemorouter/nemo-team/internal/wiring"
+	"github.com/nemorouter/nemo-team/internal/wiring/site"
 )
 
 // World is the program, its table, its mail and its clock.
@@ -133,7 +134,7 @@ func newWorld(t testing.TB, table string, options []Option) *World {
 // Restart replaces the program by one that has just started, and remembers nothing.
 func (w *World) Restart() {
 	app := wiring.With(w.settings)
-	w.handler = web.Handler(app.API(), app.All()...)
+	w.handler = web.Handler(app.API(), site.All(app)...)
 	w.Sweeper, w.Reconciler = app.Sweeper(), app.Reconciler()
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/store"
 	"github.com/nemorouter/nemo-team/internal/web"
 	"github.com/nemorouter/nemo-team/internal/wiring"
+	"github.com/nemorouter/nemo-team/internal/wiring/site"
 )
 
 // ours is what our own code takes for an action, the AWS SDK included: the engine's answers
@@ -112,7 +113,7 @@ func newStub(s *stage) *stub {
 		Store: store.New(db, s.Table), Mailer: mailer, Now: s.Clock.Now, PublicURL: "http://team.test", Metrics: io.Discard,
 		InvitationLifetime: invites.Lifetime, Limits: apitest.Generous,
 	})
-	b.program = program{web.Handler(app.API(), app.All()...), app.Sweeper(), app.Reconciler()}
+	b.program = program{web.Handler(app.API(), site.All(app)...), app.Sweeper(), app.Reconciler()}
 	return b
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/nemorouter/nemo-team/internal/web"
 	"github.com/nemorouter/nemo-team/internal/wiring"
 	"github.com/nemorouter/nemo-team/internal/wiring/mailing"
+	"github.com/nemorouter/nemo-team/internal/wiring/site"
 )
 
 func main() {
@@ -86,7 +87,7 @@ func (c *cloud) serve(ctx context.Context, mailbox *sesmail.Mailbox) (*wiring.Ap
 	}
 	app := mailing.New().WithoutMetrics()
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	return app, web.Handler(app.API(), append(app.All(), tools{mailbox, app.Sweeper(), app.Reconciler(), app.Feedback().Record})...), nil
+	return app, web.Handler(app.API(), append(site.All(app), tools{mailbox, app.Sweeper(), app.Reconciler(), app.Feedback().Record})...), nil
 }
 
 const (

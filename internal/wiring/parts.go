@@ -3,7 +3,6 @@ package wiring
 import (
 	"github.com/nemorouter/nemo-team/internal/audit"
 	"github.com/nemorouter/nemo-team/internal/budgets"
-	"github.com/nemorouter/nemo-team/internal/catalog"
 	"github.com/nemorouter/nemo-team/internal/credits"
 	"github.com/nemorouter/nemo-team/internal/gateway"
 	"github.com/nemorouter/nemo-team/internal/invites"
@@ -12,7 +11,6 @@ import (
 	"github.com/nemorouter/nemo-team/internal/metric"
 	"github.com/nemorouter/nemo-team/internal/orgs"
 	"github.com/nemorouter/nemo-team/internal/outbox"
-	"github.com/nemorouter/nemo-team/internal/pages"
 	"github.com/nemorouter/nemo-team/internal/sessions"
 	"github.com/nemorouter/nemo-team/internal/signup"
 	"github.com/nemorouter/nemo-team/internal/spend"
@@ -142,33 +140,6 @@ func (a *App) Reports() web.Reports {
 		Prepaid: a.prepaid(),
 	}
 }
-
-// Dashboard is the part that people see in their browsers.
-func (a *App) Dashboard() pages.Dashboard {
-	signUp, sessions, accept := a.Signup(), a.Sessions(), a.Accept()
-	return pages.Dashboard{
-		Public: pages.Public{
-			SignIn: sessions.Request, ConfirmSignIn: sessions.Confirm,
-			SignUp: signUp.Request, ConfirmSignUp: signUp.Confirm,
-			Preview: accept.Preview, Accept: accept.Accept, Decline: accept.Decline,
-			Slug: a.store().Slug, Auth: a.authenticator(),
-		},
-		Orgs: a.Orgs(), Members: a.Members(), Invites: a.Invites(), Keys: a.Keys(),
-		Budgets: a.Budgets(), Reports: a.Reports(), Sessions: sessions,
-		Seen: members.Watcher{Store: a.store(), Now: a.now},
-	}
-}
-
-// All is every part, for a server that is all functions at once.
-func (a *App) All() []web.Mounter {
-	return []web.Mounter{
-		a.Signup(), a.Sessions(), a.Orgs(), a.Members(), a.Invites(), a.Accept(), a.Keys(), a.Verify(), a.Ingest(), a.Reports(), a.Budgets(),
-		a.Dashboard(), a.Docs(),
-	}
-}
-
-// Docs is the part that tells about the API.
-func (a *App) Docs() web.Docs { return web.Docs{Parts: catalog.Parts(), Refuse: pages.Refuse} }
 
 // Reconciler is what the scheduled function that compares sums with events runs.
 func (a *App) Reconciler() spend.Reconciler { return spend.Reconciler{Store: a.store(), Now: a.now} }

@@ -1,5 +1,6 @@
 // Package wiring builds what the functions need from the environment. Nothing else reads
-// the environment or makes clients; each method reads only the variables that it needs.
+// the environment; each method reads only the variables that it needs. What only some
+// programs should link stands in the packages below.
 package wiring
 
 import (
@@ -162,6 +163,9 @@ func origin() string {
 	}
 	return u.String()
 }
+
+// Store is the table.
+func (a *App) Store() *store.Store { return a.store() }
 
 // API is what every function that answers requests needs.
 func (a *App) API() web.Config {

@@ -1,6 +1,6 @@
 // Package mailing is wiring for programs that send mail. It stands apart because a program
-// pays at every start for all that it links, used or not: SES's client is a tenth of what a
-// cold start makes.
+// makes the variables of all packages that it links at every cold start, used or not: those
+// of SES's client are 100 kB.
 package mailing
 
 import (
