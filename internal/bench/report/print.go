@@ -40,7 +40,7 @@ var spendColumns = []column{
 }
 
 var startColumns = []column{
-	{title: "zip MiB", unit: "MiB-zip", digits: 2},
+	{title: "zip MiB", unit: "MiB-zip", digits: 2}, {title: "page faults", unit: "faults"},
 	{title: "× empty, CPU", unit: "×empty-cpu", digits: 2}, {title: "× empty, time", unit: "×empty-poll", digits: 2},
 	{title: "CPU ms", unit: "cpu-ms-poll", digits: 1}, {title: "min–max", unit: "cpu-ms-poll-min", to: "cpu-ms-poll-max", digits: 1},
 	{title: "to first poll ms", unit: "ms-poll", digits: 1}, {title: "min–max", unit: "ms-poll-min", to: "ms-poll-max", digits: 1},

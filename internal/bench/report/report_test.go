@@ -61,7 +61,7 @@ BenchmarkOperation/sweep_(nothing_due)-2   1   0 ns/op   4.000 trips
 BenchmarkVerify/keys=100-2   1   0 ns/op   2.000 trips   4.000 RCU   0 WCU   147.0 allocs   51.00 cpu-µs   148.0 allocs-16   52.00 cpu-µs-16   53.00 µs-16   3.210 ms-median-1   4.560 ms-p90-1   191.0 answer-B
 BenchmarkSpend/keys=20-2   1   0 ns/op   2048 events/s   33.00 %own-cpu   2.080 WCU/event   3.000 trips/batch
 BenchmarkGrowth/members=1000/GET_/{org}/spend-2   1   0 ns/op   3.000 trips   91.50 RCU   0 WCU   4096 answer-B   6.540 ms-median-1   7.000 ms-p90-1
-BenchmarkStart/verify-2   1   0 ns/op   4.250 MiB-zip   17.30 ms-poll   15.10 ms-poll-min   29.90 ms-poll-max   1.920 ×empty-poll   11.20 cpu-ms-poll   10.10 cpu-ms-poll-min   14.40 cpu-ms-poll-max   1.810 ×empty-cpu   31.70 ms-answer   28.80 ms-answer-min   55.50 ms-answer-max
+BenchmarkStart/verify-2   1   0 ns/op   4.250 MiB-zip   786.0 faults   17.30 ms-poll   15.10 ms-poll-min   29.90 ms-poll-max   1.920 ×empty-poll   11.20 cpu-ms-poll   10.10 cpu-ms-poll-min   14.40 cpu-ms-poll-max   1.810 ×empty-cpu   31.70 ms-answer   28.80 ms-answer-min   55.50 ms-answer-max
 BenchmarkMemory/reports_(file_of_1000_entries)-2   1   0 ns/op   43.00 MiB-peak
 `
 
@@ -81,7 +81,7 @@ func TestPrint_showsAll(t *testing.T) {
 		"keys=100":                                "2 4.0 0 147 51 148 52 53 3.2",
 		"keys=20":                                 "3 2.08 2048 33",
 		"GET /{org}/spend":                        "3 91.5 0 6.5",
-		"verify":                                  "4.25 1.81 1.92 11.2 10.1–14.4 17.3 15.1–29.9 31.7 28.8–55.5",
+		"verify":                                  "4.25 786 1.81 1.92 11.2 10.1–14.4 17.3 15.1–29.9 31.7 28.8–55.5",
 		"reports (file of 1000 entries)":          "43",
 	} {
 		if got := rowOf(b.String(), name); got != want {

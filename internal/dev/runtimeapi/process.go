@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -94,6 +95,13 @@ func (p *Process) Ready(ctx context.Context) (time.Duration, error) {
 func (p *Process) Used() time.Duration {
 	<-p.life.Done()
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
+}
+
+// Faults is how often the process touched memory for the first time, or again, and the kernel
+// had to find a page for it. It waits for its end.
+func (p *Process) Faults() int64 {
+	<-p.life.Done()
+	return p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Minflt
 }
 
 func (p *Process) kill() {
