@@ -25,7 +25,7 @@ func spendWorld(t *testing.T) (*apitest.World, int) {
 		t.Fatal(err)
 	}
 	w := apitest.Alone(t)
-	w.Empty()
+	w.FreshTable()
 	return w, n
 }
 

@@ -87,10 +87,20 @@ func Alone(t testing.TB, options ...Option) *World {
 	return newWorld(t, table, options)
 }
 
-// Empty makes the table of a world that is Alone anew, with only the named indexes: the local
-// engine spends most of its time on reading the table's description, and does so for each item.
-func (w *World) Empty(indexes ...string) {
+// Indexes are the names of all of the table's indexes.
+func Indexes() (names []string) {
+	for _, i := range store.Indexes() {
+		names = append(names, i.Name)
+	}
+	return names
+}
+
+// FreshTable makes the table of a world that is Alone anew, with only the named indexes: the
+// local engine spends most of its time on reading the table's description, and does so for
+// each item.
+func (w *World) FreshTable(indexes ...string) {
 	w.Helper()
+	w.Forget()
 	ctx := context.Background()
 	if _, err := w.DB.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &w.Table}); err != nil {
 		w.Fatal(err)
@@ -119,9 +129,8 @@ var Generous = invites.Limits{NewOrgPerDay: 1e6, OrgPerDay: 1e6, ToPerDay: 1e6}
 func newWorld(t testing.TB, table string, options []Option) *World {
 	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table, shown: &shown{}}
 	w.DB = client(w.Wire)
-	w.Store = store.New(w.DB, table)
 	w.settings = wiring.Settings{
-		Store: w.Store, Mailer: w.Mail, Now: w.Clock.Now, PublicURL: "http://team.test",
+		Mailer: w.Mail, Now: w.Clock.Now, PublicURL: "http://team.test",
 		InvitationLifetime: invites.Lifetime, Limits: Generous,
 	}
 	for _, o := range options {
@@ -133,6 +142,8 @@ func newWorld(t testing.TB, table string, options []Option) *World {
 
 // Restart replaces the program by one that has just started, and remembers nothing.
 func (w *World) Restart() {
+	w.Store = store.New(w.DB, w.Table)
+	w.settings.Store = w.Store
 	app := wiring.With(w.settings)
 	w.handler = web.Handler(app.API(), site.All(app)...)
 	w.Sweeper, w.Reconciler = app.Sweeper(), app.Reconciler()

@@ -10,12 +10,8 @@ import (
 	"github.com/nemorouter/nemo-team/internal/outbox"
 )
 
-const (
-	// parallelMails bounds how many mails of one call are under way at once.
-	parallelMails = 8
-	// answerTime is what mails leave of a request's time, for its answer to be put together.
-	answerTime = 5 * time.Second
-)
+// parallelMails bounds how many mails of one call are under way at once.
+const parallelMails = 8
 
 // Letter is what an invitation's mail says. Token goes nowhere else.
 type Letter struct {
@@ -68,24 +64,36 @@ func (d Deliverer) Deliver(ctx context.Context, l Letter) Invitation {
 	return sent
 }
 
-// deliverAll sends the mails of drafts, some at a time, and updates their results. What is
-// not sent early enough to be answered stays queued.
+// deliverAll sends the mails of drafts, some at a time, and updates their results. A request
+// begins mails in the first half of the time that it has left, and keeps the last quarter
+// for its answer: what is not sent by then stays queued.
 func deliverAll(ctx context.Context, d Deliverer, orgName string, drafts []draft, results []Result) {
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerTime))
-		defer cancel()
-	}
+	begin, done := sooner(ctx, 2)
+	defer done()
+	ctx, cancel := sooner(ctx, 4)
+	defer cancel()
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, parallelMails)
 	for _, dr := range drafts {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			results[dr.index].Invitation = d.Deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row})
-		})
+		select {
+		case <-begin.Done():
+		case slots <- struct{}{}:
+			wg.Go(func() {
+				defer func() { <-slots }()
+				results[dr.index].Invitation = d.Deliver(ctx, Letter{dr.Invitation, orgName, dr.token, dr.Row})
+			})
+		}
 	}
 	wg.Wait()
+}
+
+// sooner ends before ctx does, by the nth part of what is left of its time.
+func sooner(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-time.Until(deadline)/n))
 }
 
 // Redeliverer is the sweep's way to send a mail that was never sent, or not noted.

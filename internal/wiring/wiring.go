@@ -170,13 +170,9 @@ func (a *App) Store() *store.Store { return a.store() }
 // API is what every function that answers requests needs.
 func (a *App) API() web.Config {
 	return web.Config{
-		Auth:      a.authenticator(),
+		Auth:      authn.Authenticator{Store: a.store(), Now: a.now},
 		Receipts:  a.store(),
 		Now:       a.now,
 		PublicURL: a.publicURL(),
 	}
-}
-
-func (a *App) authenticator() authn.Authenticator {
-	return authn.Authenticator{Store: a.store(), Now: a.now}
 }

@@ -73,7 +73,6 @@ func live(h *history, s *scene, seed uint64, clients, n int) {
 // newScene is three orgs with some people each, and others who may be invited.
 func newScene(t *testing.T) *scene {
 	w := apitest.Alone(t, func(s *wiring.Settings) { s.InvitationLifetime = lifetime })
-	w.Empty("byDue", "byKind", "byUser") // no other is asked
 	s := &scene{World: w, people: map[string]*apitest.Person{}, owners: map[string]*apitest.Person{}, gateway: w.Gateway()}
 	c := client{&history{}, s, rand.New(rand.NewPCG(1, 1))}
 	var founders []*apitest.Person

@@ -25,6 +25,7 @@ type story struct {
 	lost     bool              // the answer to what is being done got lost, and what would follow it was not done
 	counting bool              // and it adds up what was spent
 	touched  bool              // the program or the clock, in this step
+	probed   bool              // it ends with a try of every credential and every foreign id
 	steps    int
 	keys     int // for idempotency, that were used
 
@@ -130,7 +131,7 @@ func (s *story) conclude() {
 		delete(missed, at(r))
 	}
 	s.unless(len(missed) == 0, "items are gone that nobody saw being deleted")
-	if s.draw("probe", 25) == 0 { // it takes as long as the story itself
+	if s.probed {
 		s.whole(s.world.Probe(s.view.Books()))
 	}
 }
