@@ -32,7 +32,7 @@ func (r Row) Has(name string) bool { return r[name] != nil }
 func (w *World) Rows() []Row {
 	w.Helper()
 	var rows []Row
-	pages := dynamodb.NewScanPaginator(client(&Wire{}), &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(client(w.Wire.beside()), &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		out, err := pages.NextPage(context.Background())
 		if err != nil {

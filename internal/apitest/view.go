@@ -30,7 +30,7 @@ type itemKey struct{ PK, SK string }
 // written through the view's wire since.
 func (w *World) View() *View {
 	w.Wire.forget()
-	return &View{w, client(&Wire{}), map[itemKey]Row{}}
+	return &View{w, client(w.Wire.beside()), map[itemKey]Row{}}
 }
 
 // maxRead is how many items BatchGetItem reads at once.

@@ -44,9 +44,9 @@ type scale struct {
 	before map[place]stored
 }
 
-// weighing puts a request on the scale. It reads the items as they are.
-func weighing(operation string, body []byte) (*scale, error) {
-	s := &scale{db: client(&Wire{})}
+// weighing puts a request over a wire on the scale. It reads the items as they are.
+func weighing(w *Wire, operation string, body []byte) (*scale, error) {
+	s := &scale{db: client(w.beside())}
 	var err error
 	if s.writes, err = writesOf(operation, body); err != nil {
 		return nil, err

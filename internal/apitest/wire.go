@@ -14,6 +14,7 @@ import (
 // Wire is the connection to the engine. It counts what goes over it, and tests break it:
 // everything that can go wrong between the program and DynamoDB goes wrong here.
 type Wire struct {
+	at      string // the engine's endpoint
 	mu      sync.Mutex
 	hook    Hook
 	calls   []Call
@@ -21,6 +22,9 @@ type Wire struct {
 	viewed  bool // by a View, which wants to know of all calls
 	ticks   int
 }
+
+// beside is another connection to the same engine, which nobody breaks or counts.
+func (w *Wire) beside() *Wire { return &Wire{at: w.at} }
 
 // Call is one request to the engine.
 type Call struct {
@@ -84,7 +88,7 @@ func (w *Wire) Do(r *http.Request) (*http.Response, error) {
 	through := func() (*http.Response, error) { return through(hook, call, r, send) }
 	var answer *http.Response
 	if metered {
-		answer, err = call.metered(r, through)
+		answer, err = call.metered(w, r, through)
 	} else {
 		answer, err = through()
 	}
@@ -119,7 +123,7 @@ func (w *Wire) tick() int {
 
 // metered sends the call and notes what it consumed: reads as the engine says, writes as
 // weigh.go weighs them.
-func (c *Call) metered(r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+func (c *Call) metered(w *Wire, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 	if !writes(r) {
 		answer, err := send()
 		if err == nil {
@@ -127,7 +131,7 @@ func (c *Call) metered(r *http.Request, send func() (*http.Response, error)) (*h
 		}
 		return answer, err
 	}
-	scale, err := weighing(c.Operation, c.Body)
+	scale, err := weighing(w, c.Operation, c.Body)
 	if err != nil {
 		return nil, err
 	}

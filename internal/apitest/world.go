@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/nemorouter/nemo-team/internal/dev/engine"
 	"github.com/nemorouter/nemo-team/internal/ident"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/spend"
@@ -49,16 +48,11 @@ type World struct {
 	shown    *shown
 }
 
-var endpoint string
-
-// Main runs a package's tests with an engine. Call it from TestMain.
-func Main(m *testing.M) { engine.Main(m, func(at string) { endpoint = at }) }
-
 // sharedTable is one table for all worlds that do not sweep: they keep apart by their orgs
 // and addresses.
 var sharedTable = sync.OnceValues(func() (string, error) {
 	name := "shared-" + ident.New(time.Now())
-	return name, store.CreateTable(context.Background(), client(&Wire{}), name)
+	return name, store.CreateTable(context.Background(), client(&Wire{at: endpoints[0]}), name)
 })
 
 // New returns a world in the table that the package's tests share.
@@ -68,14 +62,15 @@ func New(t testing.TB, options ...Option) *World {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newWorld(t, table, options)
+	return newWorld(t, endpoints[0], table, options)
 }
 
 // Alone returns a world in a table of its own, for tests that sweep or read it whole.
 func Alone(t testing.TB, options ...Option) *World {
 	t.Helper()
 	table := "alone-" + ident.New(time.Now())
-	db := client(&Wire{})
+	at := nextEndpoint()
+	db := client(&Wire{at: at})
 	if err := store.CreateTable(context.Background(), db, table); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +79,7 @@ func Alone(t testing.TB, options ...Option) *World {
 			t.Error(err)
 		}
 	})
-	return newWorld(t, table, options)
+	return newWorld(t, at, table, options)
 }
 
 // Indexes are the names of all of the table's indexes.
@@ -126,8 +121,8 @@ func WithLimits(l invites.Limits) Option { return func(s *wiring.Settings) { s.L
 // Generous limits are out of the way of tests that are about something else.
 var Generous = invites.Limits{NewOrgPerDay: 1e6, OrgPerDay: 1e6, ToPerDay: 1e6}
 
-func newWorld(t testing.TB, table string, options []Option) *World {
-	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{}, Table: table, shown: &shown{}}
+func newWorld(t testing.TB, at, table string, options []Option) *World {
+	w := &World{TB: t, Clock: NewClock(), Mail: &Mail{}, Wire: &Wire{at: at}, Table: table, shown: &shown{}}
 	w.DB = client(w.Wire)
 	w.settings = wiring.Settings{
 		Mailer: w.Mail, Now: w.Clock.Now, PublicURL: "http://team.test",
@@ -151,7 +146,7 @@ func (w *World) Restart() {
 
 func client(wire *Wire) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "eu-central-1", BaseEndpoint: aws.String(endpoint), HTTPClient: wire, Retryer: store.Retries(),
+		Region: "eu-central-1", BaseEndpoint: aws.String(wire.at), HTTPClient: wire, Retryer: store.Retries(),
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 	})
 }

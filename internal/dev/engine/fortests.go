@@ -31,16 +31,22 @@ func ForTests() (endpoint string, stop func(), err error) {
 	return e.Endpoint(), func() { _ = e.Stop() }, nil
 }
 
-// Main runs a package's tests, such as a *testing.M, with an engine whose endpoint use is
-// told of, and ends the program. Call it from TestMain.
-func Main(tests interface{ Run() int }, use func(endpoint string)) {
-	endpoint, stop, err := ForTests()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+// Main runs a package's tests, such as a *testing.M, with an engine for each of uses, which is
+// told of its endpoint, and ends the program. Call it from TestMain.
+func Main(tests interface{ Run() int }, uses ...func(endpoint string)) {
+	var stops []func()
+	for _, use := range uses {
+		endpoint, stop, err := ForTests()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		use(endpoint)
+		stops = append(stops, stop)
 	}
-	use(endpoint)
 	code := tests.Run()
-	stop()
+	for _, stop := range stops {
+		stop()
+	}
 	os.Exit(code)
 }

@@ -20,9 +20,9 @@ import (
 	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
-// tellers is how many stories are told at once, each in a table of its own: enough for both
-// the program and the engine to be busy.
-const tellers = 5
+// tellers is how many stories are told at once, each in a table of its own: enough for the
+// program and the engines to be busy.
+const tellers = 8
 
 // Stories have at least shortest steps, and more by about stretch.
 const (
@@ -33,12 +33,12 @@ const (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // lost answers are logged as what they are
-	debug.SetGCPercent(400)                                         // what a story leaves is small, and there are many
+	debug.SetGCPercent(1000)                                        // what a story leaves is small, and there are many
 	preset("test.parallel", strconv.Itoa(tellers))
 	preset("rapid.checks", strconv.Itoa(prove.Times(40, 10_000)/tellers))
 	preset("rapid.steps", strconv.Itoa(stretch))
 	preset("rapid.nofailfile", "true")
-	apitest.Main(m)
+	apitest.MainOn(m, prove.Times(1, 2))
 }
 
 // preset gives a flag another default.
