@@ -149,7 +149,7 @@ func TestRecount_goneMeanwhile(t *testing.T) {
 	owner, gw := w.SignUp("Acme"), billerOf(w)
 	key := pay(owner)
 	owner, _ = owner.WithKey("manage")
-	setBudget(owner, "member", owner.ID, "100", "month")
+	setBudget(owner, "member", owner.ID, "100", "total") // a day later, a month may be over
 	setBudget(owner, "key", key.id, "100", "day")
 	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": 2})).want(t, 1, 0, 0, 0)
 	w.Clock.Advance(25 * time.Hour)
