@@ -448,4 +448,5 @@ func TestSignIn_overtaken(t *testing.T) {
 			}
 		})
 	}
+	w.CheckInvariants() // the session is younger than what ended the others
 }

@@ -95,13 +95,8 @@ type ConfirmStore interface {
 
 // Confirm spends the link and returns a session of its address's user, or ErrLink.
 func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request) (Issued, members.Member, error) {
-	now := c.Now()
-	link, err := c.link(ctx, token, now)
-	if err != nil {
-		return Issued{}, members.Member{}, err
-	}
 	for try := 1; ; try++ {
-		session, member, err := c.open(ctx, link, now, req)
+		session, member, err := c.confirm(ctx, token, c.Now(), req)
 		if !errors.Is(err, members.ErrStale) || try == maxTries {
 			return session, member, err
 		}
@@ -111,8 +106,12 @@ func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request)
 // maxTries bounds how often a sign-in begins anew because its member has changed.
 const maxTries = 3
 
-// open opens a session of whoever has the link's address now.
-func (c Confirmer) open(ctx context.Context, link Link, now time.Time, req authz.Request) (Issued, members.Member, error) {
+// confirm opens a session of whoever has the link's address now.
+func (c Confirmer) confirm(ctx context.Context, token string, now time.Time, req authz.Request) (Issued, members.Member, error) {
+	link, err := c.link(ctx, token, now)
+	if err != nil {
+		return Issued{}, members.Member{}, err
+	}
 	member, err := c.member(ctx, link.Email)
 	if err != nil {
 		return Issued{}, members.Member{}, err
