@@ -11,25 +11,25 @@ import (
 // routes, which are the ones that the local server mounts.
 var rows = []row{
 	{name: "signup", on: requests, memory: 512, timeout: answer, env: mailing, table: may{
-		get: {orgs, links}, batchGet: {users, suppressed, receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
+		get: {orgs, links}, batchGet: {users, suppressed}, query: {receipts}, put: {users, orgs, slugs, links, sessions, receipts, audit}, update: {mails}, remove: {links}}},
 	{name: "sessions", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
 		get: {users, orgs, links}, batchGet: {users, suppressed}, query: {sessions}, put: {links, sessions, audit}, update: {users, orgs, mails}, remove: {links, sessions}, check: {orgs}})},
 	{name: "org", on: requests, memory: 512, timeout: answer, env: mailing, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts, suppressed}, query: {orgs}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
+		get: {orgs}, batchGet: {suppressed}, query: {orgs, receipts}, put: {orgs, slugs, receipts, audit}, update: {orgs}, remove: {orgs, slugs}, check: {orgs}})},
 	{name: "members", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byTeam", "byKind", "byName"}, table: caller.and(may{
 		get: {orgs}, batchGet: {suppressed}, query: {orgs}, put: {orgs, audit}, update: {users, orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "invite", on: requests, memory: 512, timeout: answer, env: inviting, indexes: names{"byKind"}, table: caller.and(may{
-		get: {orgs}, batchGet: {receipts}, query: {orgs}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs, suppressed}})},
+		get: {orgs}, query: {orgs, receipts}, put: {orgs, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs, suppressed}})},
 	{name: "accept", on: requests, memory: 512, timeout: answer, env: serving, table: may{
-		get: {orgs}, batchGet: {orgs, receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
+		get: {orgs}, batchGet: {orgs}, query: {receipts}, put: {users, orgs, sessions, receipts, audit}, update: {orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "keys", on: requests, memory: 512, timeout: answer, env: minting, indexes: names{"byUser", "byTeam", "byKind"}, table: caller.and(may{
-		get: {orgs}, batchGet: {spend, receipts}, query: {orgs}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
+		get: {orgs}, batchGet: {spend}, query: {orgs, receipts}, put: {orgs, secrets, keyIDs, receipts, audit}, update: {orgs, secrets}, check: {orgs}})},
 	{name: "budgets", on: requests, memory: 512, timeout: answer, env: serving, table: caller.and(may{
 		get: {orgs, closed}, query: {orgs, spend}, put: {orgs, audit}, update: {orgs}, remove: {orgs}, check: {orgs}})},
 	{name: "verify", on: requests, memory: 512, timeout: answer, env: judging, table: may{
 		get: {orgs, closed}, batchGet: {gateway, secrets, orgs}, query: {orgs, spend}, put: {orgs}, update: {counts, orgs}}},
 	{name: "ingest", on: requests, memory: 512, timeout: answer, env: mailing, indexes: names{"byKind"}, table: may{
-		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, receipts, suppressed},
+		get: {gateway, orgs}, batchGet: {gateway, secrets, keyIDs, orgs, suppressed}, query: {receipts},
 		put: {events, orgs, receipts, audit}, update: {spend, orgs}, remove: {orgs}, check: {orgs}}},
 	{name: "reports", on: requests, memory: 512, timeout: answer, env: judging, indexes: names{"byUser", "byKind", "byTarget"}, table: caller.and(may{
 		get: {orgs, closed}, batchGet: {orgs}, query: {orgs, spend, audit}})},

@@ -213,12 +213,37 @@ func TestIdempotency_signUp(t *testing.T) {
 	impostor(w, first.Get("session.token")).Do("GET", "/v1/me", nil).Want(200)
 }
 
-// Keys may be any text of up to 255 characters.
+// Keys may be any text of up to 255 characters, also the beginning of another.
 func TestIdempotency_keysOfAllForms(t *testing.T) {
 	owner := apitest.New(t).SignUp("Acme")
-	for _, key := range []string{"a", "a#0", "a#1", "#", " a b ", strings.Repeat("k", 255), "ключ", "{}"} {
-		first := once(owner, key, "/v1/teams", apitest.Map{"name": "Team"}).Want(201)
-		wantReplay(t, first, once(owner, key, "/v1/teams", apitest.Map{"name": "Team"}), "")
+	create := func(key string) *apitest.Reply { return once(owner, key, "/v1/teams", apitest.Map{"name": "Team"}) }
+	first := map[string]*apitest.Reply{}
+	keys := []string{"a#", "a#0", "a#1", "a##", "a", "#", " a b ", strings.Repeat("k", 255), strings.Repeat("𝄞", 255), "ключ", "{}"}
+	for _, key := range keys {
+		if first[key] = create(key).Want(201); replayed(first[key]) {
+			t.Errorf("%q is taken for another key", key)
+		}
+	}
+	for _, key := range keys {
+		wantReplay(t, first[key], create(key), "")
+	}
+}
+
+// All rows of a call are found behind those of others, whose keys begin with its key.
+func TestIdempotency_bulkAmongKeysThatBeginAlike(t *testing.T) {
+	w := apitest.New(t)
+	owner := w.SignUp("Acme")
+	rows := apitest.Map{"invitations": manyRows(100)}
+	for _, key := range []string{"k#", "k#0", "k#5"} {
+		once(owner, key, "/v1/invitations/bulk", apitest.Map{"invitations": manyRows(100)}).Want(200)
+	}
+	first := once(owner, "k", "/v1/invitations/bulk", rows).Want(200)
+	again := once(owner, "k", "/v1/invitations/bulk", rows).Want(200)
+	if string(first.Body) != string(again.Body) {
+		t.Errorf("it answers %s\nand then %s", first.Body, again.Body)
+	}
+	if n := owner.Recorded("invitation.created"); first.Get("created") != "100" || n != 400 {
+		t.Errorf("%s of 100 were created, and %d in all", first.Get("created"), n)
 	}
 }
 

@@ -17,6 +17,10 @@ var inviteOperations = []operation{
 	asBulk(sent("POST /v1/invitations/bulk", func(s *stage) *request {
 		return as(s.Owner, 200, "POST /v1/invitations/bulk", apitest.Map{"invitations": s.people(100)})
 	})),
+	sent("POST /v1/invitations/bulk (1, repeatable)", func(s *stage) *request {
+		r := as(s.Owner, 200, "POST /v1/invitations/bulk", apitest.Map{"invitations": s.people(1)})
+		return r.with("Idempotency-Key", "import-"+s.next())
+	}),
 	sent("GET /v1/invitations/{id}", func(s *stage) *request {
 		_, id := s.invited()
 		return as(s.Owner, 200, "GET /v1/invitations/"+id, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/once"
@@ -54,28 +55,43 @@ func newReceipt(call once.Call, result any) receiptRow {
 }
 
 func receiptKey(call once.Call, row int) key {
-	return onceKey(call.Scope, call.Key+"#"+strconv.Itoa(row))
+	return onceKey(call.Scope, receiptPrefix(call)+strconv.Itoa(row))
 }
 
-// Receipts returns the receipts of the first n rows of a call; missing ones are nil.
+func receiptPrefix(call once.Call) string { return call.Key + "#" }
+
+// Receipts returns the receipts of the first n rows of a call; missing ones are nil. It reads
+// those that there are, so a hundred rows that have none cost as much as one.
 func (s *Store) Receipts(ctx context.Context, call once.Call, n int) ([]*once.Receipt, error) {
-	keys := make([]key, n)
-	for row := range keys {
-		keys[row] = receiptKey(call, row)
-	}
-	items, err := s.getMany(ctx, keys...)
-	if err != nil {
-		return nil, err
-	}
+	l := listing{partition: onceKey(call.Scope, "").PK, prefix: receiptPrefix(call)}
 	receipts := make([]*once.Receipt, n)
-	for i, item := range items {
-		row, err := decodeAs[receiptRow](item)
-		if err != nil {
-			return nil, err
+	for at := (position{}); ; {
+		read := s.query(ctx, l, at, n+1) // one more than there are, as a rule: so that it ends at once
+		if read.err != nil {
+			return nil, read.err
 		}
-		if item != nil && call.At.Before(row.ExpiresAt) {
-			receipts[i] = &once.Receipt{Request: row.Request, Result: []byte(row.Result)}
+		for _, item := range read.items {
+			if err := receive(receipts, call, item); err != nil {
+				return nil, err
+			}
 		}
+		if read.last == nil {
+			return receipts, nil
+		}
+		at = l.after(0, read.last)
 	}
-	return receipts, nil
+}
+
+// receive puts an item among the receipts if it is one of them: not if it has expired, or
+// belongs to another call whose key begins with this one's.
+func receive(receipts []*once.Receipt, call once.Call, item attributes) error {
+	n, err := strconv.Atoi(strings.TrimPrefix(text(item, SortAttribute), receiptPrefix(call)))
+	if err != nil || n >= len(receipts) {
+		return nil
+	}
+	row, err := decodeAs[receiptRow](item)
+	if err == nil && call.At.Before(row.ExpiresAt) {
+		receipts[n] = &once.Receipt{Request: row.Request, Result: []byte(row.Result)}
+	}
+	return err
 }
