@@ -13,6 +13,7 @@ import (
 // story is the model and the program, going through the same steps.
 type story struct {
 	*state
+	plot
 	t     *rapid.T
 	world *apitest.World
 	view  *apitest.View
@@ -25,7 +26,6 @@ type story struct {
 	lost     bool              // the answer to what is being done got lost, and what would follow it was not done
 	counting bool              // and it adds up what was spent
 	touched  bool              // the program or the clock, in this step
-	probed   bool              // it ends with a try of every credential and every foreign id
 	steps    int
 	keys     int // for idempotency, that were used
 
