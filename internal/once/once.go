@@ -38,12 +38,6 @@ type Call struct {
 	At      time.Time
 }
 
-// Receipt is the stored result of a call.
-type Receipt struct {
-	Request string
-	Result  []byte // JSON of what the store wrote; holds no secrets
-}
-
 // Digest identifies a request by its parts.
 func Digest(parts ...string) string {
 	h := sha256.New()

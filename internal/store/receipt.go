@@ -58,40 +58,51 @@ func receiptKey(call once.Call, row int) key {
 	return onceKey(call.Scope, receiptPrefix(call)+strconv.Itoa(row))
 }
 
-func receiptPrefix(call once.Call) string { return call.Key + "#" }
+// receiptPrefix is what the receipts of a call begin with, and no others, whatever keys
+// people choose.
+func receiptPrefix(call once.Call) string { return plain.Replace(call.Key) + "#" }
 
-// Receipts returns the receipts of the first n rows of a call; missing ones are nil. It reads
-// those that there are, so a hundred rows that have none cost as much as one.
-func (s *Store) Receipts(ctx context.Context, call once.Call, n int) ([]*once.Receipt, error) {
+var plain = strings.NewReplacer("%", "%25", "#", "%23")
+
+// Receipts returns the results that a call left, as JSON, by row. It is once.ErrMismatch if
+// another request had the call's key. What is read is what there is, not what there could
+// be: a call of a hundred rows costs no more than one of one.
+func (s *Store) Receipts(ctx context.Context, call once.Call) (map[int][]byte, error) {
 	l := listing{partition: onceKey(call.Scope, "").PK, prefix: receiptPrefix(call)}
-	receipts := make([]*once.Receipt, n)
+	results := map[int][]byte{}
 	for at := (position{}); ; {
-		read := s.query(ctx, l, at, n+1) // one more than there are, as a rule: so that it ends at once
+		read := s.query(ctx, l, at, maxReceipts+1) // one more, to see the end
 		if read.err != nil {
 			return nil, read.err
 		}
 		for _, item := range read.items {
-			if err := receive(receipts, call, item); err != nil {
+			if err := receive(results, call, item); err != nil {
 				return nil, err
 			}
 		}
 		if read.last == nil {
-			return receipts, nil
+			return results, nil
 		}
 		at = l.after(0, read.last)
 	}
 }
 
-// receive puts an item among the receipts if it is one of them: not if it has expired, or
-// belongs to another call whose key begins with this one's.
-func receive(receipts []*once.Receipt, call once.Call, item attributes) error {
-	n, err := strconv.Atoi(strings.TrimPrefix(text(item, SortAttribute), receiptPrefix(call)))
-	if err != nil || n >= len(receipts) {
-		return nil
+// maxReceipts is how many rows a call has at most, as a rule: as many as a transaction writes.
+const maxReceipts = maxActions
+
+// receive adds a receipt to the results, unless it has expired.
+func receive(results map[int][]byte, call once.Call, item attributes) error {
+	row, err := strconv.Atoi(strings.TrimPrefix(text(item, SortAttribute), receiptPrefix(call)))
+	if err != nil {
+		return err
 	}
-	row, err := decodeAs[receiptRow](item)
-	if err == nil && call.At.Before(row.ExpiresAt) {
-		receipts[n] = &once.Receipt{Request: row.Request, Result: []byte(row.Result)}
+	receipt, err := decodeAs[receiptRow](item)
+	if err != nil || !call.At.Before(receipt.ExpiresAt) {
+		return err
 	}
-	return err
+	if receipt.Request != call.Request {
+		return once.ErrMismatch
+	}
+	results[row] = []byte(receipt.Result)
+	return nil
 }

@@ -163,18 +163,17 @@ func (h invitesHandler) createAll(ctx context.Context, c authn.Caller, in *bulkI
 	return h.bulkOutput(ctx, rows, after, todo, results), nil
 }
 
-// written returns what calls with this one's key have created so far, by row. It looks at
-// every row that a call can have, so that another, shorter request is noticed.
-func (h invitesHandler) written(ctx context.Context, call *once.Call) ([]*invites.Invitation, error) {
+// written returns what calls with this one's key have created so far, by row.
+func (h invitesHandler) written(ctx context.Context, call *once.Call) (map[int]*invites.Invitation, error) {
 	if call == nil {
-		return make([]*invites.Invitation, invites.MaxBulk), nil
+		return nil, nil
 	}
-	return earlier[invites.Invitation](ctx, h.api, call, invites.MaxBulk)
+	return earlier[invites.Invitation](ctx, h.api, call)
 }
 
 // bulkOutput answers each row with its own result, if this call made one, else with what
 // another call with the same key wrote.
-func (h invitesHandler) bulkOutput(ctx context.Context, rows []NewInvitation, written []*invites.Invitation, todo []invites.New, results []invites.Result) *bulkOutput {
+func (h invitesHandler) bulkOutput(ctx context.Context, rows []NewInvitation, written map[int]*invites.Invitation, todo []invites.New, results []invites.Result) *bulkOutput {
 	out := &bulkOutput{}
 	for i, n := range rows {
 		var result invites.Result

@@ -11,8 +11,9 @@ import (
 
 // Receipts finds what an earlier call with the same idempotency key left.
 type Receipts interface {
-	// Receipts returns those of the first n rows of a call; missing ones are nil.
-	Receipts(ctx context.Context, c once.Call, n int) ([]*once.Receipt, error)
+	// Receipts returns the results that a call left, as JSON, by row. It returns
+	// once.ErrMismatch if another request had the call's key.
+	Receipts(ctx context.Context, c once.Call) (map[int][]byte, error)
 }
 
 // Repeatable is the header that a call which creates may carry.
@@ -50,7 +51,7 @@ func repeat[T any](ctx context.Context, a *API, c *once.Call, do func(context.Co
 		result, err = do(ctx)
 		return result, false, err
 	}
-	results, err := earlier[T](ctx, a, c, 1)
+	results, err := earlier[T](ctx, a, c)
 	if err != nil {
 		return result, false, err
 	}
@@ -59,7 +60,7 @@ func repeat[T any](ctx context.Context, a *API, c *once.Call, do func(context.Co
 	}
 	result, err = do(once.With(ctx, *c))
 	if mayBeTwins(err) {
-		if results, err := earlier[T](ctx, a, c, 1); err == nil && results[0] != nil {
+		if results, err := earlier[T](ctx, a, c); err == nil && results[0] != nil {
 			return *results[0], true, nil
 		}
 	}
@@ -73,22 +74,16 @@ func mayBeTwins(err error) bool {
 	return err != nil && !errors.Is(err, fault.ErrUnavailable) && !errors.Is(err, fault.ErrInternal)
 }
 
-// earlier returns the results that an earlier call left for its first n rows.
-func earlier[T any](ctx context.Context, a *API, c *once.Call, n int) ([]*T, error) {
-	receipts, err := a.calls.Receipts(ctx, *c, n)
+// earlier returns the results that an earlier call left, by row.
+func earlier[T any](ctx context.Context, a *API, c *once.Call) (map[int]*T, error) {
+	receipts, err := a.calls.Receipts(ctx, *c)
 	if err != nil {
 		return nil, err
 	}
-	results := make([]*T, n)
-	for i, r := range receipts {
-		if r == nil {
-			continue
-		}
-		if r.Request != c.Request {
-			return nil, once.ErrMismatch
-		}
-		results[i] = new(T)
-		if err := json.Unmarshal(r.Result, results[i]); err != nil {
+	results := make(map[int]*T, len(receipts))
+	for row, receipt := range receipts {
+		results[row] = new(T)
+		if err := json.Unmarshal(receipt, results[row]); err != nil {
 			return nil, err
 		}
 	}
