@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/budgets"
 	"github.com/nemorouter/nemo-team/internal/mail"
 	membership "github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/outbox"
@@ -27,6 +28,7 @@ type office struct {
 	mu     sync.Mutex
 	taken  []*ses.SendEmailInput
 	refuse func(to string) error
+	hang   string // an address that mails never reach
 }
 
 // withOffice lets news go out as they would in the cloud.
@@ -39,7 +41,35 @@ func withOffice(o *office) apitest.Option {
 }
 
 func (o *office) SendNews(ctx context.Context, to string, n membership.News) error {
+	if err := o.wait(ctx, to); err != nil {
+		return err
+	}
 	return o.real.SendNews(ctx, to, n)
+}
+
+func (o *office) SendBudgetAlert(ctx context.Context, to string, l budgets.Letter) error {
+	if err := o.wait(ctx, to); err != nil {
+		return err
+	}
+	return o.Mail.SendBudgetAlert(ctx, to, l)
+}
+
+// wait goes on for as long as the caller does if mails to the address hang.
+func (o *office) wait(ctx context.Context, to string) error {
+	o.mu.Lock()
+	hangs := o.hang == to
+	o.mu.Unlock()
+	if !hangs {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (o *office) hangOn(to string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.hang = to
 }
 
 // SendEmail is SES.
@@ -280,6 +310,39 @@ func TestNews_onePoorAddress(t *testing.T) {
 	if left := notices(w); len(left) > 0 {
 		t.Errorf("the table still holds %v", left)
 	}
+}
+
+// A mail that hangs holds nobody's request for long, and gets nobody else told twice.
+func TestNews_hangingMail(t *testing.T) {
+	t.Parallel()
+	w, o, org := staged(t)
+	o.hangOn(org.Owner.Email)
+	org.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Admin.ID}).Want(200)
+	o.wantLetter(t, org.Admin.Email)
+	o.hangOn("")
+	w.Clock.Advance(2 * time.Minute)
+	w.Sweep()
+	o.wantLetter(t, org.Admin.Email)
+	o.wantLetter(t, org.Owner.Email)
+}
+
+// Nor does one hold the gateway's report of what was spent.
+func TestNews_hangingAlert(t *testing.T) {
+	t.Parallel()
+	w, o, org := staged(t)
+	gw, key := billerOf(w), pay(org.Member)
+	setBudget(org.Owner, "org", org.Owner.OrgID, "1", "total")
+	o.hangOn(org.Owner.Email)
+	begun := time.Now()
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": "0.6"})).want(t, 1, 0, 0, 0)
+	if took := time.Since(begun); took > 3*outbox.Patience {
+		t.Errorf("the gateway waited %v for a mail", took)
+	}
+	o.hangOn("")
+	w.Clock.Advance(2 * time.Minute)
+	w.Sweep()
+	wantAlerts(t, org.Owner, "org 50%")
+	wantAlerts(t, org.Admin, "org 50%")
 }
 
 // The same holds for alerts: they go on to everybody else, once.

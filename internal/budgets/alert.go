@@ -61,6 +61,8 @@ type Alerter struct {
 // crossed. It fails nobody's request: whatever takes a budget over a line makes it due in the
 // same transaction, and so the sweep tells what is not told now.
 func (a Alerter) Check(ctx context.Context, of []Budget) {
+	ctx, cancel := context.WithTimeout(ctx, outbox.Patience)
+	defer cancel()
 	if err := a.check(ctx, of); err != nil {
 		slog.ErrorContext(ctx, "alerts left for the sweep", "error", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/nemorouter/nemo-team/internal/authz"
 	"github.com/nemorouter/nemo-team/internal/budgets"
+	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/members"
 	"github.com/nemorouter/nemo-team/internal/outbox"
@@ -38,6 +40,25 @@ func (o *postOffice) SendEmail(_ context.Context, in *ses.SendEmailInput, _ ...f
 	}
 	o.sent = append(o.sent, in)
 	return &ses.SendEmailOutput{MessageId: aws.String("1")}, nil
+}
+
+// silence is an SES that never answers.
+type silence struct{}
+
+func (silence) SendEmail(ctx context.Context, _ *ses.SendEmailInput, _ ...func(*ses.Options)) (*ses.SendEmailOutput, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A mail that hangs is given up, so that those behind it have their turn.
+func TestMailer_givesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		err := Mailer{SES: silence{}, From: "team@acme.example"}.SendNoAccount(t.Context(), "bob@acme.com")
+		if took := time.Since(begun); !errors.Is(err, fault.ErrUnavailable) || took != patience {
+			t.Errorf("after %v it says %v", took, err)
+		}
+	})
 }
 
 // token looks like a real one: the longest, of an invitation.

@@ -47,12 +47,18 @@ type message struct {
 // address may ask for in an hour, so it is not at once.
 const RetryAfter = time.Minute
 
+// patience is how long SES may take over a mail, which is well below a second as a rule. One
+// that hangs must not use up the time of those behind it.
+const patience = 3 * time.Second
+
 // send hands the message to SES. A failure of SES is fault.ErrUnavailable.
 func (m Mailer) send(ctx context.Context, msg message) error {
 	in, err := m.input(msg)
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	if _, err := m.SES.SendEmail(ctx, in); err != nil {
 		return fault.ErrUnavailable.Because(fmt.Errorf("mail: %w", err)).After(RetryAfter)
 	}

@@ -57,16 +57,13 @@ type Teller struct {
 	Mail   NewsMailer
 }
 
-// patience is how long a request waits for its mails to go out.
-const patience = 5 * time.Second
-
 // tell mails news that were just stored. It fails nobody's request: what is not told now,
 // the sweep tells.
 func (t Teller) tell(ctx context.Context, n *News) {
 	if n == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, outbox.Patience)
 	defer cancel()
 	if err := t.send(ctx, *n); err != nil {
 		slog.ErrorContext(ctx, "news left for the sweep", "org_id", n.OrgID, "notice", n.ID, "error", err)

@@ -24,6 +24,14 @@ const (
 	MaxAttempts = 11
 )
 
+// Patience is how long a request waits for the mails of its notices to go out. What is not
+// sent by then is the sweep's to send.
+const Patience = 5 * time.Second
+
+// noting is how long it may take to note who has been told, when the mails have used up
+// what time there was.
+const noting = 2 * time.Second
+
 // Retry is when the sweep tries again after so many attempts.
 func Retry(now time.Time, attempts int) time.Time { return now.Add(FirstRetry << attempts) }
 
@@ -94,6 +102,8 @@ func (s Sender) Send(ctx context.Context, n Notice, to []string, mail func(ctx c
 		}
 		n.Told = append(n.Told, address)
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noting)
+	defer cancel()
 	if len(failures) == 0 {
 		return s.Store.FinishNotice(ctx, n)
 	}
