@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,4 +145,23 @@ func TestSweep_crashWhileSending(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A sweep that does not hear that it has claimed a mail asks again, and finds that it has.
+func TestSweep_claimUnheard(t *testing.T) {
+	w := apitest.Alone(t)
+	ada := w.SignUp("Acme")
+	email, _ := unsent(w, ada)
+	w.Clock.Advance(2 * time.Minute)
+	var lost atomic.Bool
+	defer w.Wire.Break(func(c apitest.Call, r *httpRequest, send sender) (*httpResponse, error) {
+		if c.Operation == "UpdateItem" && lost.CompareAndSwap(false, true) {
+			return apitest.Lose(c, r, send)
+		}
+		return send()
+	})()
+	if report := w.Sweep(); report.Redelivered != 1 || report.Failed != 0 {
+		t.Errorf("it says %+v", report)
+	}
+	w.Join(email)
 }

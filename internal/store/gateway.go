@@ -156,7 +156,8 @@ func decodePresent[T any](item attributes) (*T, error) {
 	return &row, err
 }
 
-// CountRequest counts a request with the key in the minute of now.
+// CountRequest counts a request with the key in the minute of now: twice if the answer to the
+// first try gets lost, for a limit errs on the side of refusing.
 func (s *Store) CountRequest(ctx context.Context, keyID string, now time.Time, limit int) (within bool, err error) {
 	errBeyond := errors.New("store: beyond the limit")
 	err = s.apply(ctx, count(requestsKey(keyID, now), 1, limit, now.Add(2*time.Minute)).otherwise(errBeyond))
