@@ -42,22 +42,24 @@ func (b Books) credential(secret string, w *World) (is string, ended bool) {
 	return is, slices.ContainsFunc(o.Audit, func(e Row) bool { return e.ends(row, isKey) })
 }
 
-// ends reports whether an entry tells of the end of a credential. One of the same moment does
-// not: where a test has stopped the clock and two requests meet, either may have come first.
+// ends reports whether an entry tells of the end of a credential. What ends all credentials
+// of a member does not end one of the same moment: where a test has stopped the clock and two
+// requests meet, either may have come first.
 func (e Row) ends(credential Row, isKey bool) bool {
-	if e.Number("at") <= credential.Number("created_at") {
+	target := e.Map("target").Text("id")
+	if target == credential.Text("id") {
+		return e.Text("action") == "session.ended" || e.Text("action") == "key.revoked"
+	}
+	if target != credential.Text("user_id") || e.Number("at") <= credential.Number("created_at") {
 		return false
 	}
-	target := e.Map("target").Text("id")
 	switch e.Text("action") {
 	case "member.removed", "member.left":
-		return target == credential.Text("user_id")
+		return true
 	case "member.role_changed":
-		return isKey && target == credential.Text("user_id") && e.Map("after").Text("role") == "viewer"
+		return isKey && e.Map("after").Text("role") == "viewer"
 	case "session.all_ended":
-		return !isKey && target == credential.Text("user_id")
-	case "session.ended", "key.revoked":
-		return target == credential.Text("id")
+		return !isKey
 	}
 	return false
 }

@@ -103,6 +103,7 @@ func (a Acceptor) take(ctx context.Context, now time.Time, i Invitation, name st
 		if claim, err = members.Reclaim(ctx, a.Store, known.User); err != nil {
 			return Joined{}, err
 		}
+		now = a.Now() // whatever made them free was before
 	}
 }
 

@@ -117,6 +117,7 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Invitat
 // draft is an invitation on its way, at the index that its result belongs to.
 type draft struct {
 	Creation
+	in        New
 	token     string
 	index     int
 	unblocked bool // what was due and stood in its way has been expired
@@ -174,7 +175,7 @@ func (c Creator) draft(now time.Time, actor authz.Actor, n New) (draft, error) {
 	token := inv.renew()
 	inv.DueAt = earlier(outbox.Retry(now, 0), inv.ExpiresAt)
 	entry := audit.Record(now, actor, audit.InvitationCreated, inv.Target(), nil, inv.values())
-	return draft{Creation: Creation{inv, entry, n.Row}, token: token}, nil
+	return draft{Creation: Creation{inv, entry, n.Row}, in: n, token: token}, nil
 }
 
 // save writes the drafts and returns those that were written. What an invitation that is
@@ -199,12 +200,11 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 				taken[d.Invitation.Email] = true
 				results[d.index].Invitation = d.Invitation
 			case errors.As(err, &by) && !d.unblocked:
-				if err := (Expirer{c.Store, c.Now}).unblock(ctx, actor.OrgID, by.InvitationID); err != nil {
+				if d, err = c.unblocked(ctx, actor, by.InvitationID, d); err != nil {
 					results[d.index].Err = err
-					continue
+				} else {
+					drafts = append(drafts, d)
 				}
-				d.unblocked = true
-				drafts = append(drafts, d)
 			case errors.Is(err, ErrUnwanted):
 				d.Invitation.silence()
 				drafts = append(drafts, d)
@@ -223,6 +223,17 @@ func (c Creator) save(ctx context.Context, actor authz.Actor, now time.Time, dra
 		}
 	}
 	return saved, nil
+}
+
+// unblocked expires what stands in the draft's way, and drafts it anew: it was created after
+// that had expired.
+func (c Creator) unblocked(ctx context.Context, actor authz.Actor, by string, d draft) (draft, error) {
+	if err := (Expirer{c.Store, c.Now}).unblock(ctx, actor.OrgID, by); err != nil {
+		return d, err
+	}
+	again, err := c.draft(c.Now(), actor, d.in)
+	again.index, again.unblocked = d.index, true
+	return again, err
 }
 
 // apart splits drafts into the first to each address and the others.

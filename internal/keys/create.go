@@ -90,14 +90,13 @@ type Creator struct {
 // for oneself needs keys:manage_own; one for another needs keys:manage, and the holder's
 // role within the actor's ceiling: a key acts as its holder.
 func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, string, error) {
-	now := c.Now()
 	if in.UserID == "" {
 		in.UserID = actor.UserID
 	}
 	if err := authz.Check(actor, authz.KeysManageOwn, authz.Thing{OrgID: actor.OrgID, OwnerID: in.UserID}); err != nil {
 		return Held{}, "", err
 	}
-	if err := in.clean(now); err != nil {
+	if err := in.clean(c.Now()); err != nil {
 		return Held{}, "", err
 	}
 	holder, err := c.Store.Holder(ctx, actor.OrgID, in.UserID)
@@ -107,6 +106,7 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, s
 	if err := mayHold(actor, holder, in.Scopes); err != nil {
 		return Held{}, "", err
 	}
+	now := c.Now() // after the holder was read: what ended all their keys before was before this one
 	key, plain := in.key(now, actor, holder, c.Prefix)
 	entry := audit.Record(now, actor, audit.KeyCreated, key.Target(), nil,
 		audit.Values{"user_id": key.UserID, "scopes": key.Scopes})

@@ -95,8 +95,12 @@ type ConfirmStore interface {
 
 // Confirm spends the link and returns a session of its address's user, or ErrLink.
 func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request) (Issued, members.Member, error) {
+	link, err := c.link(ctx, token, c.Now())
+	if err != nil {
+		return Issued{}, members.Member{}, err
+	}
 	for try := 1; ; try++ {
-		session, member, err := c.confirm(ctx, token, c.Now(), req)
+		session, member, err := c.open(ctx, link, req)
 		if !errors.Is(err, members.ErrStale) || try == maxTries {
 			return session, member, err
 		}
@@ -106,16 +110,14 @@ func (c Confirmer) Confirm(ctx context.Context, token string, req authz.Request)
 // maxTries bounds how often a sign-in begins anew because its member has changed.
 const maxTries = 3
 
-// confirm opens a session of whoever has the link's address now.
-func (c Confirmer) confirm(ctx context.Context, token string, now time.Time, req authz.Request) (Issued, members.Member, error) {
-	link, err := c.link(ctx, token, now)
-	if err != nil {
-		return Issued{}, members.Member{}, err
-	}
+// open opens a session of whoever has the link's address now. Its time is one at which the
+// member was as read, so that it is younger than whatever ended all sessions before.
+func (c Confirmer) open(ctx context.Context, link Link, req authz.Request) (Issued, members.Member, error) {
 	member, err := c.member(ctx, link.Email)
 	if err != nil {
 		return Issued{}, members.Member{}, err
 	}
+	now := c.Now()
 	session := Issue(now, member, req)
 	entry := audit.Record(now, member.Actor(authz.ViaLink, req), audit.SessionCreated, session.Target(member.Email), nil, nil)
 	return session, member, c.Store.SaveSignIn(ctx, link, session.Session, entry)

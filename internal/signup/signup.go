@@ -137,7 +137,7 @@ func (c Confirmer) found(ctx context.Context, now time.Time, link sessions.Link,
 	slug := names.Slug(link.OrgName)
 	var err error
 	for range slugTries {
-		founding, founded := plan(now, link, claim, slug, req)
+		founding, founded := plan(c.Now(), link, claim, slug, req)
 		err = c.Store.SaveFounding(ctx, founding)
 		var known users.Known
 		switch {
