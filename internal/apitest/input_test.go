@@ -262,6 +262,9 @@ func TestInput_badBodies(t *testing.T) {
 		"idempotency key too long": {func() *apitest.Reply {
 			return owner.Do("POST", "/v1/teams", apitest.Map{"name": "a"}, "Idempotency-Key", strings.Repeat("k", 256))
 		}, 422, "header.Idempotency-Key"},
+		"idempotency key that is no text": {func() *apitest.Reply {
+			return owner.Do("POST", "/v1/teams", apitest.Map{"name": "a"}, "Idempotency-Key", "k\xe9")
+		}, 422, "header.Idempotency-Key"},
 	}
 	wantNothingWritten(t, w, func() {
 		for name, c := range refused {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/nemorouter/nemo-team/internal/fault"
 	"github.com/nemorouter/nemo-team/internal/once"
@@ -19,6 +22,14 @@ type Receipts interface {
 // Repeatable is the header that a call which creates may carry.
 type Repeatable struct {
 	Key string `header:"Idempotency-Key" maxLength:"255" doc:"Any text that you choose. Repeating the call with it, within 24 h, changes nothing more and answers as the first call did; secrets are left out."`
+}
+
+// Resolve refuses a key that is no text: keys that differ in nothing else would be stored as one.
+func (r *Repeatable) Resolve(huma.Context) []error {
+	if utf8.ValidString(r.Key) {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{Location: "header.Idempotency-Key", Message: "This is not text in UTF-8."}}
 }
 
 // Replayed is the header of an answer that repeats an earlier one.
