@@ -253,6 +253,21 @@ func TestIdempotency_costsTheSameAmongKeysThatBeginAlike(t *testing.T) {
 	}
 }
 
+// Of two requests at once under one key, the second is told that they differ, and invites nobody.
+func TestIdempotency_twinsThatDiffer(t *testing.T) {
+	w := apitest.New(t)
+	owner, late := w.SignUp("Acme"), email("guest")
+	invite := func(to string) *apitest.Reply {
+		return once(owner, "k", "/v1/invitations", apitest.Map{"email": to, "role": "member"})
+	}
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { invite(email("guest")).Want(201) }))
+	invite(late).WantProblem(422, "idempotency_mismatch")
+	mend()
+	if n := len(w.Mail.To(late)); n != 0 || owner.Recorded("invitation.created") != 1 {
+		t.Errorf("the second was mailed %d times", n)
+	}
+}
+
 // A shorter request under the key of a bulk call is another request, even where the rows
 // that it shares with the first had failed.
 func TestIdempotency_shorterBulkIsAnother(t *testing.T) {

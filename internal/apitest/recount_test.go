@@ -142,6 +142,29 @@ func TestRecount_amongEvents(t *testing.T) {
 	}
 }
 
+// What a period has missed is not added to the next one, though nothing is spent in either.
+func TestRecount_periodEnds(t *testing.T) {
+	w := apitest.Alone(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	owner, _ = owner.WithKey("manage")
+	late := w.Clock.Now().Truncate(24 * time.Hour).Add(48*time.Hour - 10*time.Minute)
+	w.Clock.Advance(late.Sub(w.Clock.Now()))
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { setBudget(owner, "key", key.id, "100", "day") }))
+	gw.report(gw.event(key, "on its way", apitest.Map{"cost_usd": 2})).want(t, 1, 0, 0, 0)
+	mend()
+	w.Clock.Advance(2 * time.Minute)
+	mend = w.Wire.Break(apitest.Meanwhile("UpdateItem", func() { // when the recount is about to be saved
+		w.Clock.Advance(10 * time.Minute)
+		gw.reserve(key, "1")
+	}))
+	if report := w.Sweep(); report.Failed != 0 {
+		t.Errorf("%+v", report)
+	}
+	mend()
+	wantBudget(t, owner, "key", key.id, "0")
+}
+
 // A budget that is gone, or another by then, is left alone; one whose period is over begins
 // the next one as all do.
 func TestRecount_goneMeanwhile(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
+	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
 // What prepaid orgs may spend is opened once, with all that was paid and held meanwhile.
@@ -36,6 +37,48 @@ func TestStale_creditsAreOpenedOnce(t *testing.T) {
 				t.Errorf("it may spend $%s, want $%s", got, c.limit)
 			}
 		})
+	}
+}
+
+// A budget whose limit changes while its alert is sent is told of once.
+func TestStale_alertsAreSentOnce(t *testing.T) {
+	w := apitest.Alone(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	key := pay(owner)
+	setBudget(owner, "key", key.id, "1", "total")
+	mend := w.Wire.Break(func(c apitest.Call, r *httpRequest, send sender) (*httpResponse, error) {
+		if c.Operation == "TransactWriteItems" && strings.Contains(string(c.Body), "NOTICE#") {
+			return nil, apitest.ErrWire // the alert waits for the sweep
+		}
+		return send()
+	})
+	gw.report(gw.event(key, "1", apitest.Map{"cost_usd": "0.6"})).want(t, 1, 0, 0, 0)
+	mend()
+	wantAlerts(t, owner)
+	w.Clock.Advance(2 * time.Minute)
+	mend = w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { w.Sweep() }))
+	setBudget(owner, "key", key.id, "1.1", "total")
+	mend()
+	w.Clock.Advance(2 * time.Minute)
+	w.Sweep()
+	wantAlerts(t, owner, "key 50%")
+}
+
+// Months that two reconciliations close at once stay closed as far as the later one got.
+func TestStale_monthsStayClosed(t *testing.T) {
+	w := apitest.Alone(t)
+	org, now := w.SignUp("Acme").OrgID, w.Clock.Now()
+	closeMonths := func(now time.Time) {
+		if err := w.Store.CloseMonths(t.Context(), org, now); err != nil {
+			t.Error(err)
+		}
+	}
+	mend := w.Wire.Break(apitest.Meanwhile("UpdateItem", func() { closeMonths(now.AddDate(2, 0, 0)) }))
+	closeMonths(now.AddDate(1, 0, 0))
+	mend()
+	before, _, err := w.Store.ClosedMonths(t.Context(), org)
+	if want := spend.OpenSince(now.AddDate(2, 0, 0)); err != nil || !before.Equal(want) {
+		t.Errorf("closed before %v, %v, want %v", before, err, want)
 	}
 }
 

@@ -213,6 +213,10 @@ func TestStale(t *testing.T) {
 			func(s shop) *apitest.Reply { return s.Admin.Do("POST", "/v1/invitations/"+s.invitation+"/resend", nil) },
 			shop.demoteAdmin, "403 forbidden",
 		},
+		"invitation again, of who accepts": {
+			func(s shop) *apitest.Reply { return s.Owner.Do("POST", "/v1/invitations/"+s.invitation+"/resend", nil) },
+			func(s shop) { s.Owner.Join(s.guest) }, "409 invitation_accepted",
+		},
 		"removal, by who hands the org over": {
 			func(s shop) *apitest.Reply { return s.Owner.Do("DELETE", "/v1/members/"+s.Viewer.ID, nil) },
 			func(s shop) { s.transfer(s.Member) }, "409 changed_meanwhile",
@@ -235,6 +239,21 @@ func TestStale(t *testing.T) {
 			}
 			w.In(t).CheckInvariants()
 		})
+	}
+}
+
+// Two changes of a key at the same time are both made.
+func TestStale_keysAreReadAgain(t *testing.T) {
+	w := apitest.New(t)
+	s := openShop(t, w)
+	path := "/v1/keys/" + s.key
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		s.Member.Do("PATCH", path, apitest.Map{"requests_per_minute": 7}).Want(200)
+	}))
+	s.patch(s.Member, path, "name", "Late").Want(200)
+	mend()
+	if r := s.Member.Do("GET", path, nil).Want(200); r.Get("name") != "Late" || r.Get("requests_per_minute") != "7" {
+		t.Errorf("the key is now %s", r.Body)
 	}
 }
 

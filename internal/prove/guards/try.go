@@ -94,8 +94,9 @@ func (l lab) record(tests []test) (guards []*known, failed []string, err error) 
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if why != "" {
+		if why != "" { // it would hide whoever comes behind it
 			failed = append(failed, why)
+			return nil
 		}
 		l.took[t] = seen.Took
 		for _, n := range seen.Notes {
