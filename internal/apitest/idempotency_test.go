@@ -268,6 +268,19 @@ func TestIdempotency_twinsThatDiffer(t *testing.T) {
 	}
 }
 
+// The same of two who accept by one link: the second is told of the key, not of the link.
+func TestIdempotency_acceptsThatDiffer(t *testing.T) {
+	w := apitest.New(t)
+	owner, guest := w.SignUp("Acme"), email("guest")
+	owner.Invite(guest, "member")
+	accept := func(name string) *apitest.Reply {
+		return once(w.Stranger(), "k", "/v1/invitations/accept", apitest.Map{"token": w.Mail.Token(guest), "name": name})
+	}
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() { accept("Ada").Want(200) }))
+	accept("Eve").WantProblem(422, "idempotency_mismatch")
+	mend()
+}
+
 // A shorter request under the key of a bulk call is another request, even where the rows
 // that it shares with the first had failed.
 func TestIdempotency_shorterBulkIsAnother(t *testing.T) {

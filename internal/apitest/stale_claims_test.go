@@ -62,3 +62,69 @@ func TestStale_oneOrgForEverybody(t *testing.T) {
 		}
 	}
 }
+
+// A removal that the org and the member have overtaken takes nothing from the org that they are
+// in by then.
+func TestStale_removedFromAnotherOrg(t *testing.T) {
+	w := apitest.New(t)
+	org, bolt := w.Cast(), w.SignUp("Bolt")
+	bolt.Invite(org.Member.Email, "member")
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		shop{Cast: org}.deleteOrg()
+		w.Join(org.Member.Email)
+	}))
+	org.Admin.Do("DELETE", "/v1/members/"+org.Member.ID, nil).WantProblem(404, "not_found")
+	mend()
+	w.CheckInvariants()
+}
+
+// A removal of somebody who was removed and came back to another team takes them from there.
+func TestStale_removedFromAnotherTeam(t *testing.T) {
+	w := apitest.New(t)
+	org := w.Cast()
+	team := org.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201).Get("id")
+	remove := func() { org.Owner.Do("DELETE", "/v1/members/"+org.Member.ID, nil).Want(204) }
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		remove()
+		org.Owner.Do("POST", "/v1/invitations", apitest.Map{"email": org.Member.Email, "role": "member", "team_id": team}).Want(201)
+		w.Join(org.Member.Email)
+	}))
+	remove()
+	mend()
+	w.CheckInvariants()
+}
+
+// A key that ended with its holder's role stays dead when another change of the role, which
+// rests on what was before, goes through.
+func TestStale_keysStayEnded(t *testing.T) {
+	w := apitest.New(t)
+	org := w.Cast()
+	give := func(role string) {
+		org.Owner.Do("PATCH", "/v1/members/"+org.Member.ID, apitest.Map{"role": role}).Want(200)
+	}
+	var key string
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		key = org.Member.Do("POST", "/v1/keys", apitest.Map{"name": "CI", "scopes": []string{"manage"}}).Want(201).Get("key")
+		give("viewer")
+		give("member")
+	}))
+	give("admin")
+	mend()
+	impostor(w, key).Do("GET", "/v1/me", nil).Want(401)
+	w.CheckInvariants()
+}
+
+// A link founds one org, also if that is gone by the time the link is used again.
+func TestStale_oneOrgOfALink(t *testing.T) {
+	w := apitest.New(t)
+	founder := email("founder")
+	askToFound(w, founder, apitest.Source()).Want(202)
+	link := apitest.Map{"token": w.Mail.Token(founder)}
+	found := func() *apitest.Reply { return w.Stranger().Do("POST", "/v1/signup/confirm", link) }
+	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
+		shop{Cast: apitest.Cast{Owner: impostor(w, found().Want(201).Get("session.token"))}}.deleteOrg()
+	}))
+	found().WantProblem(410, "link_invalid")
+	mend()
+	w.CheckInvariants()
+}

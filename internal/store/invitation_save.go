@@ -209,7 +209,7 @@ func (s *Store) ClaimDelivery(ctx context.Context, before, after invites.Invitat
 		when("#status = :pending AND #hash = :was AND due_at = :was_due AND delivery = :queued",
 			values{"pending": invites.Pending, "queued": invites.Queued, "was": before.Hash, "was_due": before.DueAt}).
 		explained(func(old attributes) error {
-			if text(old, "hash") == after.Hash { // the answer got lost, and this is the second try
+			if after.Hash != before.Hash && text(old, "hash") == after.Hash { // the answer got lost, and this is the second try
 				return nil
 			}
 			return invites.ErrNotPending

@@ -26,7 +26,7 @@ func (s *Store) RemoveMember(ctx context.Context, c members.Change) error {
 	t, m := tenant(c.Before.OrgID), c.Before
 	writes := []write{
 		asRead(remove(t.member(m.UserID)), m),
-		t.release(m.Email),
+		t.release(m.Email).otherwise(fault.ErrNotFound), // their org is deleted, and they are in another
 		remove(t.address(m.Email)).when("id = :user", values{"user": m.UserID}),
 		t.seats(m.TeamID, -1, 0, fault.ErrInternal),
 		t.bury(m.UserID, m.Name, m.Email, c.Audit[0].At),

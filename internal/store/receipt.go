@@ -93,8 +93,8 @@ const maxReceipts = maxActions
 // receive adds a receipt to the results, unless it has expired.
 func receive(results map[int][]byte, call once.Call, item attributes) error {
 	row, err := strconv.Atoi(strings.TrimPrefix(text(item, SortAttribute), receiptPrefix(call)))
-	if err != nil {
-		return err
+	if err != nil { // it was left by a version that did not keep keys apart
+		return nil
 	}
 	receipt, err := decodeAs[receiptRow](item)
 	if err != nil || !call.At.Before(receipt.ExpiresAt) {

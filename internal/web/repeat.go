@@ -71,7 +71,11 @@ func repeat[T any](ctx context.Context, a *API, c *once.Call, do func(context.Co
 	}
 	result, err = do(once.With(ctx, *c))
 	if mayBeTwins(err) {
-		if results, err := earlier[T](ctx, a, c); err == nil && results[0] != nil {
+		results, why := earlier[T](ctx, a, c)
+		switch {
+		case errors.Is(why, once.ErrMismatch):
+			err = why
+		case why == nil && results[0] != nil:
 			return *results[0], true, nil
 		}
 	}
