@@ -26,7 +26,7 @@ func moment(t *testing.T, w *apitest.World, org, action string) time.Time {
 
 // What is due and unswept expires before the invitation that takes its place is created.
 func TestRecord_expiredBeforeTheNextIsCreated(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	ada, guest := w.SignUp("Acme"), email("guest")
 	ada.Invite(guest, "member")
 	w.Clock.Advance(invites.Lifetime)
@@ -59,7 +59,7 @@ func TestRecord_leftBeforeTheyJoined(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := apitest.New(t)
+			w := apitest.Alone(t)
 			bob := w.SignUp("Acme").Hire("member")
 			joined := join(t, w, bob, func() { bob.Do("POST", "/v1/members/me/leave", nil).Want(204) })
 			if left := moment(t, w, bob.OrgID, "member.left"); joined.Before(left) {
@@ -73,7 +73,7 @@ func TestRecord_leftBeforeTheyJoined(t *testing.T) {
 // Whoever became a viewer and a member again while a key of theirs was being made has a key
 // that is younger than the end of the others.
 func TestRecord_keysEndedBeforeTheNextWasMade(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	org := w.Cast()
 	mend := w.Wire.Break(apitest.Meanwhile("GetItem", func() {
 		for _, role := range []string{"viewer", "member"} {

@@ -436,7 +436,7 @@ func TestSignUp_again(t *testing.T) {
 // Whoever leaves while they sign in is not let in, and their link is no good after that;
 // whoever signs out everywhere is let in, as they asked for both.
 func TestSignIn_overtaken(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	ada := w.SignUp("Acme")
 	for name, c := range map[string]struct {
 		meanwhile func(bob *apitest.Person)

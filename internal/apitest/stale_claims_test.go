@@ -43,7 +43,7 @@ func TestStale_oneOrgForEverybody(t *testing.T) {
 			},
 		} {
 			t.Run(name+" "+doing, func(t *testing.T) {
-				w := apitest.New(t)
+				w := apitest.Alone(t)
 				ada := w.SignUp("Acme")
 				bob := ada.Hire("member")
 				free(ada, bob)
@@ -66,7 +66,7 @@ func TestStale_oneOrgForEverybody(t *testing.T) {
 // A removal that the org and the member have overtaken takes nothing from the org that they are
 // in by then.
 func TestStale_removedFromAnotherOrg(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	org, bolt := w.Cast(), w.SignUp("Bolt")
 	bolt.Invite(org.Member.Email, "member")
 	mend := w.Wire.Break(apitest.Meanwhile("TransactWriteItems", func() {
@@ -80,7 +80,7 @@ func TestStale_removedFromAnotherOrg(t *testing.T) {
 
 // A removal of somebody who was removed and came back to another team takes them from there.
 func TestStale_removedFromAnotherTeam(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	org := w.Cast()
 	team := org.Owner.Do("POST", "/v1/teams", apitest.Map{"name": "Research"}).Want(201).Get("id")
 	remove := func() { org.Owner.Do("DELETE", "/v1/members/"+org.Member.ID, nil).Want(204) }
@@ -97,7 +97,7 @@ func TestStale_removedFromAnotherTeam(t *testing.T) {
 // A key that ended with its holder's role stays dead when another change of the role, which
 // rests on what was before, goes through.
 func TestStale_keysStayEnded(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	org := w.Cast()
 	give := func(role string) {
 		org.Owner.Do("PATCH", "/v1/members/"+org.Member.ID, apitest.Map{"role": role}).Want(200)
@@ -116,7 +116,7 @@ func TestStale_keysStayEnded(t *testing.T) {
 
 // A link founds one org, also if that is gone by the time the link is used again.
 func TestStale_oneOrgOfALink(t *testing.T) {
-	w := apitest.New(t)
+	w := apitest.Alone(t)
 	founder := email("founder")
 	askToFound(w, founder, apitest.Source()).Want(202)
 	link := apitest.Map{"token": w.Mail.Token(founder)}
