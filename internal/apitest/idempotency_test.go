@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
@@ -250,6 +252,27 @@ func TestIdempotency_costsTheSameAmongKeysThatBeginAlike(t *testing.T) {
 	}
 	if n := owner.Recorded("invitation.created"); n != 400 || asked != 1 {
 		t.Errorf("of 400 rows there are %d, and receipts were asked for %d times", n, asked)
+	}
+}
+
+// Nor do receipts hide it that were left when keys were not yet kept apart, however many.
+func TestIdempotency_receiptsOfOlderVersions(t *testing.T) {
+	w := apitest.Alone(t)
+	owner := w.SignUp("Acme")
+	rows := apitest.Map{"invitations": manyRows(20)}
+	first := once(owner, "k", "/v1/invitations/bulk", rows).Want(200)
+	stored := w.Rows()
+	receipt := stored[slices.IndexFunc(stored, func(r apitest.Row) bool { return r.Text("sk") == "k#0" })]
+	w.Fill(func(add func(apitest.Item)) {
+		for n := range 150 {
+			add(apitest.Item{
+				"pk": &types.AttributeValueMemberS{Value: receipt.Text("pk")},
+				"sk": &types.AttributeValueMemberS{Value: fmt.Sprintf("k#1#%d", n)},
+			})
+		}
+	})
+	if again := once(owner, "k", "/v1/invitations/bulk", rows).Want(200); string(first.Body) != string(again.Body) {
+		t.Errorf("it answers %s\nand then %s", first.Body, again.Body)
 	}
 }
 

@@ -41,6 +41,16 @@ func TestRecord_expiredBeforeTheNextIsCreated(t *testing.T) {
 	w.CheckInvariants()
 }
 
+// linkToFound is of somebody who asked to found an org when they were in none; they are in one again.
+func linkToFound(w *apitest.World, p *apitest.Person) (token string) {
+	p.Do("POST", "/v1/members/me/leave", nil).Want(204)
+	askToFound(w, p.Email, apitest.Source()).Want(202)
+	token = w.Mail.Token(p.Email)
+	w.SignUp("Cord").Invite(p.Email, "member")
+	*p = *w.Join(p.Email)
+	return token
+}
+
 // Whoever leaves one org while they join or found another had left before they did.
 func TestRecord_leftBeforeTheyJoined(t *testing.T) {
 	for name, join := range map[string]func(t *testing.T, w *apitest.World, bob *apitest.Person, leaving func()) (at time.Time){

@@ -28,16 +28,6 @@ func askToFound(w *apitest.World, address, from string) *apitest.Reply {
 	return w.Stranger().Do("POST", "/v1/signup", apitest.Map{"email": address, "org_name": "Acme"}, "X-Remote-Addr", from)
 }
 
-// linkToFound is of somebody who asked to found an org when they were in none; they are again.
-func linkToFound(w *apitest.World, p *apitest.Person) (token string) {
-	p.Do("POST", "/v1/members/me/leave", nil).Want(204)
-	askToFound(w, p.Email, apitest.Source()).Want(202)
-	token = w.Mail.Token(p.Email)
-	w.SignUp("Cord").Invite(p.Email, "member")
-	*p = *w.Join(p.Email)
-	return token
-}
-
 func confirm(w *apitest.World, token string) *apitest.Reply {
 	return w.Stranger().Do("POST", "/v1/sessions/confirm", apitest.Map{"token": token})
 }

@@ -147,6 +147,21 @@ func TestSweep_crashWhileSending(t *testing.T) {
 	}
 }
 
+// A mail that nobody wants, of an invitation that is revoked by then, is none that was dealt with.
+func TestSweep_unwantedAndRevoked(t *testing.T) {
+	w := apitest.Alone(t)
+	ada := w.SignUp("Acme")
+	email, id := unsent(w, ada)
+	if err := w.Store.Suppress(t.Context(), email, w.Clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	w.Clock.Advance(2 * time.Minute)
+	defer w.Wire.Break(apitest.Meanwhile("UpdateItem", func() { ada.Do("DELETE", "/v1/invitations/"+id, nil).Want(204) }))()
+	if report := w.Sweep(); report.Redelivered != 0 || report.Failed != 0 {
+		t.Errorf("it says %+v", report)
+	}
+}
+
 // A sweep that does not hear that it has claimed a mail asks again, and finds that it has.
 func TestSweep_claimUnheard(t *testing.T) {
 	w := apitest.Alone(t)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nemorouter/nemo-team/internal/invites"
 	"github.com/nemorouter/nemo-team/internal/once"
 )
 
@@ -65,13 +66,12 @@ func receiptPrefix(call once.Call) string { return plain.Replace(call.Key) + "#"
 var plain = strings.NewReplacer("%", "%25", "#", "%23")
 
 // Receipts returns the results that a call left, as JSON, by row. It is once.ErrMismatch if
-// another request had the call's key. What is read is what there is, not what there could
-// be: a call of a hundred rows costs no more than one of one.
+// another request had the call's key. What is read is what there is, not what there could be.
 func (s *Store) Receipts(ctx context.Context, call once.Call) (map[int][]byte, error) {
 	l := listing{partition: onceKey(call.Scope, "").PK, prefix: receiptPrefix(call)}
 	results := map[int][]byte{}
 	for at := (position{}); ; {
-		read := s.query(ctx, l, at, maxReceipts+1) // one more, to see the end
+		read := s.query(ctx, l, at, invites.MaxBulk+1) // no call has more rows; one more, to see the end
 		if read.err != nil {
 			return nil, read.err
 		}
@@ -86,9 +86,6 @@ func (s *Store) Receipts(ctx context.Context, call once.Call) (map[int][]byte, e
 		at = l.after(0, read.last)
 	}
 }
-
-// maxReceipts is how many rows a call has at most, as a rule: as many as a transaction writes.
-const maxReceipts = maxActions
 
 // receive adds a receipt to the results, unless it has expired.
 func receive(results map[int][]byte, call once.Call, item attributes) error {

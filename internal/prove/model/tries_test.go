@@ -228,8 +228,8 @@ func (s *story) meanwhile(st step) {
 		want = before
 	case got == tooHigh && before.ok() && st.by.role() != role:
 		want = got
-	case want == forbids && got == unknown && st.by.role() == "viewer" && role != "viewer" && strings.HasPrefix(st.path, "/v1/keys/"): // which ended with their role
-		want = got
+	case want == forbids && got == unknown && st.by.role() == "viewer" && role != "viewer" && strings.HasPrefix(st.path, "/v1/keys/"):
+		want = got // their keys ended with their role
 	case got == answer{409, "changed_meanwhile"} || want == nobody && (got == forbids || got == unknown):
 		want = got
 	}
