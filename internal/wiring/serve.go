@@ -1,9 +1,12 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -37,7 +40,8 @@ func (a *App) warm() {
 func behindGateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	adapter := httpadapter.NewV2(whole(h))
 	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		r.RawPath = parseable(r.RawPath)
+		r.RawPath = parseable(cmp.Or(r.RawPath, r.RequestContext.HTTP.Path)) // the adapter takes the second for the first
+		r.RawQueryString = unbroken(r.RawQueryString)
 		return adapter.ProxyWithContext(context.WithValue(ctx, headersKey{}, r.Headers), r)
 	}
 }
@@ -64,6 +68,20 @@ func parseable(path string) string {
 		return (&url.URL{Path: path}).EscapedPath()
 	}
 	return path
+}
+
+// unbroken escapes what a query must not hold: no URL is made of some of it, and the rest
+// would go with what follows it.
+func unbroken(query string) string {
+	var b strings.Builder
+	for _, c := range []byte(query) {
+		if c <= ' ' || c == '#' || c == 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Run answers the events of a schedule or a topic. It does not return.

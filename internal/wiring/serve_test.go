@@ -28,6 +28,21 @@ func TestParseable(t *testing.T) {
 	}
 }
 
+// A query arrives whole, whatever is in it.
+func TestUnbroken(t *testing.T) {
+	for query, want := range map[string]string{
+		"a=1&a=2":      "a=1&a=2",
+		"a=%zz;b":      "a=%zz;b",
+		"a=#%zz&b= \r": "a=%23%zz&b=%20%0D",
+		"a=\x7f&ä":     "a=%7F&ä",
+	} {
+		got := unbroken(query)
+		if u, err := url.Parse("/?" + got); got != want || err != nil || u.RawQuery != want {
+			t.Errorf("%q became %q (%v), want %q", query, got, err, want)
+		}
+	}
+}
+
 // A header with commas is no list of headers.
 func TestBehindGateway_headersStayWhole(t *testing.T) {
 	want := map[string]string{"idempotency-key": " batch-7, 1,,", "accept-encoding": "br, gzip", "user-agent": "a, b"}
@@ -64,7 +79,9 @@ func FuzzBehindGateway(f *testing.F) {
 		f.Add(sample)
 	}
 	f.Add([]byte(`{"rawPath": "/%zz", "requestContext": {"http": {"method": "GET", "sourceIp": "::1"}}}`))
+	f.Add([]byte(`{"requestContext": {"http": {"method": "GET", "path": "/%zz"}}}`))
 	f.Add([]byte(`{"rawPath": "//x", "rawQueryString": "%zz;&=", "cookies": ["a=b", "\r\n"], "requestContext": {"http": {"method": "PUT"}}}`))
+	f.Add([]byte(`{"rawPath": "/", "rawQueryString": "a=b#%zz\u0001", "requestContext": {"http": {"method": "GET"}}}`))
 	f.Add([]byte(`{"rawPath": "", "body": "e30=", "isBase64Encoded": true, "headers": {"host": "evil.example"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var event events.APIGatewayV2HTTPRequest
@@ -84,11 +101,11 @@ func FuzzBehindGateway(f *testing.F) {
 }
 
 // fromGateway reports whether API Gateway could have made the event: it encodes bodies
-// itself, and takes no request that HTTP forbids.
+// itself, knows its own name, and takes no request of a method that HTTP forbids.
 func fromGateway(e events.APIGatewayV2HTTPRequest) bool {
 	if _, err := base64.StdEncoding.DecodeString(e.Body); e.IsBase64Encoded && err != nil {
 		return false
 	}
-	_, err := http.NewRequest(e.RequestContext.HTTP.Method, "/", nil)
+	_, err := http.NewRequest(e.RequestContext.HTTP.Method, "https://"+e.RequestContext.DomainName+"/", nil)
 	return err == nil
 }
