@@ -38,13 +38,13 @@ func (s *story) edge() {
 
 func (s *story) endsOfInvitations() (ends []end) {
 	for _, i := range s.pendingInvitations() {
-		try := []func(){
-			s.sweep,
+		try := append(
+			s.sweeps(),
 			func() { s.inviteTo(s.anyoneOf(i.org, "invitations:manage"), i.email) },
 			func() { s.resendOne(s.anyoneOf(i.org, "invitations:manage"), i) },
 			func() { s.revokeOne(s.anyoneOf(i.org, "invitations:manage"), i) },
 			func() { s.readOne(s.anyoneOf(i.org, "invitations:read"), i) },
-		}
+		)
 		if i.good != "" {
 			accept := func() { s.acceptWith(i.good) }
 			try = append(try, accept, accept, func() { s.declineWith(i.good) }, func() { s.previewOf(i.good) })
@@ -178,12 +178,12 @@ func (s *story) endsOfCalls() (ends []end) {
 func (s *story) beginsOfSweeps() (ends []end) {
 	for _, i := range s.pendingInvitations() {
 		if i.queued {
-			ends = append(ends, end{i.due, []func(){s.sweep}})
+			ends = append(ends, end{i.due, s.sweeps()})
 		}
 	}
 	for _, o := range s.orgs {
 		if o.deleted && !o.purged {
-			ends = append(ends, end{o.deletedAt.Add(purgeDelay), []func(){s.sweep}})
+			ends = append(ends, end{o.deletedAt.Add(purgeDelay), s.sweeps()})
 		}
 	}
 	return ends

@@ -32,7 +32,7 @@ var lists = []list{
 // readList reads a list to its end, in small pages or in large ones.
 func (s *story) readList() {
 	l := pick(s, "list", lists)
-	if s.listKeys && s.draw("of keys", 3) == 0 { // more often, for there are fewer such stories
+	if s.listKeys && s.draw("of keys", 2) == 0 {
 		l = listOfKeys
 	}
 	by := s.anyone(l.needs)

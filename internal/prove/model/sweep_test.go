@@ -1,12 +1,16 @@
 package model
 
 import (
+	"slices"
 	"time"
 )
 
 // sweep runs the scheduled function: what is due expires, mails that never left do, and
 // deleted orgs go.
 func (s *story) sweep() {
+	if !s.swept {
+		panic(impossible{"sweep"})
+	}
 	defer s.withMail()()
 	s.touched = true
 	report := s.world.Sweep()
@@ -20,6 +24,14 @@ func (s *story) sweep() {
 			s.purge(o)
 		}
 	}
+}
+
+// sweeps is the sweep as something to choose, in the stories that have it.
+func (s *story) sweeps() []func() {
+	if !s.swept {
+		return nil
+	}
+	return slices.Repeat([]func(){s.sweep}, seldom)
 }
 
 func (s *story) sweepInvitation(i *invitation) {
