@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Value is an attribute of an item. It is the zero Value if it is null, or of a type that
@@ -160,10 +161,10 @@ func (in *scanner) text() string {
 			in.at++
 		case c == '"':
 			in.at++
-			if !escaped {
-				return in.s[from : in.at-1]
+			text := in.s[from : in.at-1]
+			if !escaped && utf8.ValidString(text) {
+				return text
 			}
-			var text string
 			if json.Unmarshal([]byte(in.s[from-1:in.at]), &text) != nil {
 				in.bad = true
 			}
