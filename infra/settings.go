@@ -58,8 +58,8 @@ func readSettings(get func(name string) string) (settings, error) {
 	s.mailFrom = r.sender(s.production())
 	s.mailIdentity = r.mailIdentity(s.mailFrom)
 	s.certificate = r.arn("certificateArn", "acm", "certificate/")
-	if s.certificate != "" && s.publicURL == autoURL {
-		r.refuse("certificateArn", "a certificate is for a domain: name it in publicUrl, such as https://team.acme.com")
+	if s.certificate != "" && s.publicURL != "https://"+s.domain() {
+		r.refuse("certificateArn", "a certificate is for a domain: name it in publicUrl, without a port, such as https://team.acme.com")
 	}
 	s.corsOrigins = r.origins("corsOrigins", s.production())
 	s.tableKey = r.arn("tableKeyArn", "kms", "key/")
@@ -72,7 +72,13 @@ func readSettings(get func(name string) string) (settings, error) {
 }
 
 // domain is the host that the public URL names.
-func (s settings) domain() string { return strings.TrimPrefix(s.publicURL, "https://") }
+func (s settings) domain() string {
+	u, err := url.Parse(s.publicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
 
 // identity is what SES must have verified for the sender.
 func (s settings) identity() string {
@@ -181,9 +187,6 @@ func (r *reader) variables() map[string]string {
 			continue
 		}
 		set[v.Name] = r.get(v.Name)
-		if !alike(v.Default, set[v.Name]) {
-			r.refuse(v.Name, "%q is not of the form of %q", set[v.Name], v.Default)
-		}
 		if v.Check == nil {
 			continue
 		}
@@ -192,19 +195,6 @@ func (r *reader) variables() map[string]string {
 		}
 	}
 	return set
-}
-
-// alike reports whether value is of the form of the default: a duration or a whole number.
-func alike(standard, value string) bool {
-	if _, err := strconv.Atoi(standard); err == nil {
-		n, err := strconv.Atoi(value)
-		return err == nil && n >= 0
-	}
-	if _, err := time.ParseDuration(standard); err == nil {
-		d, err := time.ParseDuration(value)
-		return err == nil && d > 0
-	}
-	return true
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/nemorouter/nemo-team/internal/wiring"
 )
 
 func TestSettings_eachMistakeIsOneLine(t *testing.T) {
@@ -27,21 +29,38 @@ func TestSettings_eachMistakeIsOneLine(t *testing.T) {
 		"a domain like ours":    {map[string]string{"mailIdentity": "cme.com"}, "neither team@mail.acme.com nor a domain that it is in"},
 		"no certificate":        {map[string]string{"certificateArn": "arn:aws:kms:eu-west-1:1:key/1"}, "not the ARN of a acm certificate"},
 		"nothing to certify":    {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "auto"}, "name it in publicUrl"},
+		"a port to certify":     {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "https://team.acme.com:8443"}, "without a port"},
+		"no TLS to certify":     {map[string]string{"stage": "dev", "certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "http://team.acme.com"}, "certificateArn"},
 		"any origin":            {map[string]string{"corsOrigins": "*"}, "is not an origin"},
 		"no key":                {map[string]string{"tableKeyArn": "alias/nemo"}, "is not the ARN"},
 		"nobody":                {map[string]string{"alarmMail": "ops"}, "is not a mail address"},
 		"seldom":                {map[string]string{"sweepMinutes": "61"}, "not a number from 1 to 60"},
 		"a word":                {map[string]string{"requestsPerSecond": "many"}, "not a number"},
 		"perhaps":               {map[string]string{"reserveConcurrency": "perhaps"}, "neither yes nor no"},
-		"days":                  {map[string]string{"NEMO_INVITATION_TTL": "7d"}, "not of the form"},
+		"days":                  {map[string]string{"NEMO_INVITATION_TTL": "7d"}, "not a positive duration"},
+		"neither":               {map[string]string{"NEMO_PREPAID": "yes"}, "neither true nor false"},
 		"no such prefix":        {map[string]string{"NEMO_KEY_PREFIX": "key-"}, "begins with sk-"},
-		"less than none":        {map[string]string{"NEMO_INVITATIONS_PER_DAY": "-1"}, "not of the form"},
+		"less than none":        {map[string]string{"NEMO_INVITATIONS_PER_DAY": "-1"}, "not a whole number"},
 	} {
 		context := required("prod")
 		maps.Copy(context, c.change)
 		_, err := readSettings(func(name string) string { return context[name] })
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What a function would end at its start for does not get so far.
+func TestSettings_everyVariableIsChecked(t *testing.T) {
+	for _, v := range wiring.Variables {
+		if v.Default == "" {
+			continue
+		}
+		context := required("prod")
+		context[v.Name] = "!"
+		if _, err := readSettings(func(name string) string { return context[name] }); err == nil || !strings.Contains(err.Error(), v.Name) {
+			t.Errorf("%s: %v", v.Name, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -17,7 +18,7 @@ type Variable struct {
 	Default  string // empty: it must be set, unless Optional
 	Optional bool
 	Meaning  string
-	Check    func(value string) error // what else a value must be; nil: nothing
+	Check    func(value string) error // what is wrong with a value; nil: nothing ever is
 }
 
 // Variables are all of them. The README's table and a test hold against this list.
@@ -32,10 +33,10 @@ var (
 	mailFrom          = Variable{Name: "NEMO_MAIL_FROM", Meaning: "address that mails come from; SES must have verified it"}
 	configurationSet  = Variable{Name: "NEMO_SES_CONFIGURATION_SET", Optional: true, Meaning: "SES configuration set of the mails; it reports bounces"}
 	feedbackTopic     = Variable{Name: "NEMO_FEEDBACK_TOPIC", Meaning: "ARN of the SNS topic by which SES reports bounces and complaints"}
-	invitationTTL     = Variable{Name: "NEMO_INVITATION_TTL", Default: invites.Lifetime.String(), Meaning: "how long an invitation is good, as a Go duration"}
-	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days"}
-	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org"}
-	prepaid           = Variable{Name: "NEMO_PREPAID", Default: "false", Meaning: "whether keys stop when an organization's credits are spent: true or false"}
+	invitationTTL     = Variable{Name: "NEMO_INVITATION_TTL", Default: invites.Lifetime.String(), Meaning: "how long an invitation is good, as a Go duration", Check: checkDuration}
+	newOrgInvitations = Variable{Name: "NEMO_INVITATIONS_PER_DAY_NEW", Default: strconv.Itoa(invites.DefaultLimits.NewOrgPerDay), Meaning: "invitations a day of an org in its first 7 days", Check: checkNumber}
+	orgInvitations    = Variable{Name: "NEMO_INVITATIONS_PER_DAY", Default: strconv.Itoa(invites.DefaultLimits.OrgPerDay), Meaning: "invitations a day of an older org", Check: checkNumber}
+	prepaid           = Variable{Name: "NEMO_PREPAID", Default: "false", Meaning: "whether keys stop when an organization's credits are spent: true or false", Check: checkBool}
 	keyPrefix         = Variable{Name: "NEMO_KEY_PREFIX", Default: string(keys.DefaultPrefix), Meaning: "what new keys begin with: sk-, then a-z, 0-9 and -, a - at the end", Check: checkPrefix}
 	region            = Variable{Name: "AWS_REGION", Meaning: "set by Lambda"}
 	dynamoDBEndpoint  = Variable{Name: "AWS_ENDPOINT_URL_DYNAMODB", Optional: true, Meaning: "another endpoint of DynamoDB, for development"}
@@ -65,27 +66,41 @@ func (v Variable) wrong(value string) error {
 
 func checkPrefix(value string) error { return keys.Prefix(value).Check() }
 
-func (v Variable) duration() time.Duration {
-	d, err := time.ParseDuration(v.value())
-	if err != nil || d <= 0 {
-		fail(fmt.Sprintf("the environment variable %s is not a positive duration such as 168h", v.Name))
+func checkDuration(value string) error {
+	if d, err := time.ParseDuration(value); err != nil || d <= 0 {
+		return errors.New("it is not a positive duration such as 168h")
 	}
+	return nil
+}
+
+func checkNumber(value string) error {
+	if n, err := strconv.Atoi(value); err != nil || n < 0 {
+		return errors.New("it is not a whole number")
+	}
+	return nil
+}
+
+func checkBool(value string) error {
+	if _, err := strconv.ParseBool(value); err != nil {
+		return errors.New("it is neither true nor false")
+	}
+	return nil
+}
+
+// duration, number and on read variables whose Check has found nothing wrong.
+
+func (v Variable) duration() time.Duration {
+	d, _ := time.ParseDuration(v.value())
 	return d
 }
 
 func (v Variable) number() int {
-	n, err := strconv.Atoi(v.value())
-	if err != nil || n < 0 {
-		fail(fmt.Sprintf("the environment variable %s is not a whole number", v.Name))
-	}
+	n, _ := strconv.Atoi(v.value())
 	return n
 }
 
 func (v Variable) on() bool {
-	on, err := strconv.ParseBool(v.value())
-	if err != nil {
-		fail(fmt.Sprintf("the environment variable %s is not true or false", v.Name))
-	}
+	on, _ := strconv.ParseBool(v.value())
 	return on
 }
 

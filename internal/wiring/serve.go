@@ -41,7 +41,7 @@ func behindGateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTP
 	adapter := httpadapter.NewV2(whole(h))
 	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r.RawPath = parseable(cmp.Or(r.RawPath, r.RequestContext.HTTP.Path)) // the adapter takes the second for the first
-		r.RawQueryString = unbroken(r.RawQueryString)
+		r.RawQueryString = escaped(r.RawQueryString, "#")
 		return adapter.ProxyWithContext(context.WithValue(ctx, headersKey{}, r.Headers), r)
 	}
 }
@@ -60,22 +60,21 @@ func whole(h http.Handler) http.Handler {
 	})
 }
 
-// parseable escapes a path that is no part of a URL. API Gateway decodes paths before it
-// hands them over, so that "/%25zz" comes as "/%zz"; the adapter would fail on it, and the
-// caller see a bare 500.
+// parseable escapes what is no part of a path. API Gateway decodes paths before it hands them
+// over, so that "/%25zz" comes as "/%zz", on which the adapter would fail and the caller see
+// a bare 500; and "/a%3Fb" as "/a?b", which asks for another thing.
 func parseable(path string) string {
-	if _, err := url.ParseRequestURI(path); err != nil {
+	if _, err := url.PathUnescape(path); err != nil {
 		return (&url.URL{Path: path}).EscapedPath()
 	}
-	return path
+	return escaped(path, "?#")
 }
 
-// unbroken escapes what a query must not hold: no URL is made of some of it, and the rest
-// would go with what follows it.
-func unbroken(query string) string {
+// escaped escapes what no URL is made of, and the marks that would end this part of one.
+func escaped(text, marks string) string {
 	var b strings.Builder
-	for _, c := range []byte(query) {
-		if c <= ' ' || c == '#' || c == 0x7f {
+	for _, c := range []byte(text) {
+		if c <= ' ' || c == 0x7f || strings.IndexByte(marks, c) >= 0 {
 			fmt.Fprintf(&b, "%%%02X", c)
 		} else {
 			b.WriteByte(c)
