@@ -217,16 +217,26 @@ func TestSignIn_limits(t *testing.T) {
 
 func another(*apitest.World, int, string) string { return email("any") }
 
-// Sign-in and sign-up count together: they are mails to the same person.
-func TestSignIn_limitsCountSignUpsToo(t *testing.T) {
+// Strangers who found orgs in a member's name, as often as they may, keep them neither from
+// signing in nor, by asking for that, from founding. Of a source, both count together.
+func TestSignIn_limitsOfPurposes(t *testing.T) {
 	w := apitest.New(t)
 	noon(w)
-	address := email("one")
-	for i := range sessions.MailsPerAddress {
-		[]func(*apitest.World, string, string) *apitest.Reply{ask, askToFound}[i%2](w, address, apitest.Source()).Want(202)
+	asks := []func(*apitest.World, string, string) *apitest.Reply{ask, askToFound}
+	for i, often := range asks {
+		address := email("one")
+		for range sessions.MailsPerAddress {
+			often(w, address, apitest.Source()).Want(202)
+		}
+		wantLimited(t, often(w, address, apitest.Source()))
+		asks[1-i](w, address, apitest.Source()).Want(202)
 	}
-	wantLimited(t, ask(w, address, apitest.Source()))
-	wantLimited(t, askToFound(w, address, apitest.Source()))
+	source := apitest.Source()
+	for i := range sessions.MailsPerSource {
+		asks[i%2](w, email("any"), source).Want(202)
+	}
+	wantLimited(t, ask(w, email("any"), source))
+	wantLimited(t, askToFound(w, email("any"), source))
 }
 
 // A session is the same as cookie and as bearer token, and lasts thirty days.

@@ -23,11 +23,12 @@ type sessionRow struct {
 	expiring
 }
 
-// SaveLink stores a link and counts its mail against the address and the source.
+// SaveLink stores a link and counts its mail against the source, and against the address: for
+// each purpose apart, so that no stranger who founds in their name keeps anybody from signing in.
 func (s *Store) SaveLink(ctx context.Context, l sessions.Link, source string, now time.Time) error {
 	return s.commit(ctx,
 		insert(linkKey(l.Hash), linkRow{l, until(l.ExpiresAt)}),
-		countMail("to:"+l.Email, now, sessions.MailsPerAddress),
+		countMail("to:"+string(l.Purpose)+":"+l.Email, now, sessions.MailsPerAddress),
 		countMail("from:"+source, now, sessions.MailsPerSource),
 	)
 }

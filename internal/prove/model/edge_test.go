@@ -149,8 +149,12 @@ func (s *story) endsOfPeriods() (ends []end) {
 func (s *story) endsOfLimits() (ends []end) {
 	midnight := s.now.Truncate(24 * time.Hour).Add(24 * time.Hour)
 	for _, email := range people {
-		if s.mails[s.hour(email)] >= mailsPerAddress {
-			ends = append(ends, end{s.now.Truncate(time.Hour).Add(time.Hour), []func(){func() { s.askFor(email) }}})
+		hour := s.now.Truncate(time.Hour).Add(time.Hour)
+		if s.mails[s.hour(email, false)] >= mailsPerAddress {
+			ends = append(ends, end{hour, []func(){func() { s.askFor(email) }}})
+		}
+		if s.mails[s.hour(email, true)] >= mailsPerAddress {
+			ends = append(ends, end{hour, []func(){func() { s.askOf(email, "Acme") }}})
 		}
 		for _, o := range s.orgs {
 			if s.toLimit(o, email) || s.orgLimit(o) {

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ func (s *story) askOf(email, orgName string) {
 	}
 	s.try(step{
 		method: "POST", path: "/v1/signup", body: apitest.Map{"email": " " + strings.ToUpper(email), "org_name": orgName},
-		want: s.mayAskFor(email),
+		want: s.mayAskFor(email, true),
 		did:  func(*apitest.Reply) { s.asked(email, &link{email: email, orgName: orgName, signUp: true}) },
 	})
 }
@@ -32,7 +33,7 @@ func (s *story) askFor(email string) {
 	}
 	s.try(step{
 		method: "POST", path: "/v1/sessions", body: apitest.Map{"email": email},
-		want: s.mayAskFor(email),
+		want: s.mayAskFor(email, false),
 		did:  func(*apitest.Reply) { s.asked(email, &link{email: email}) },
 	})
 }
@@ -53,20 +54,22 @@ func (s *story) signIn() {
 }
 
 // mayAskFor: the answer depends on how often, and never on whether there is an account.
-func (s *story) mayAskFor(email string) func() answer {
+func (s *story) mayAskFor(email string, signUp bool) func() answer {
 	return func() answer {
-		if s.mails[s.hour(email)] >= mailsPerAddress {
+		if s.mails[s.hour(email, signUp)] >= mailsPerAddress {
 			return tooOften
 		}
 		return mailed
 	}
 }
 
-func (s *story) hour(email string) string { return email + s.now.Format("2006-01-02 15") }
+func (s *story) hour(email string, signUp bool) string {
+	return fmt.Sprint(email, signUp, s.now.Format("2006-01-02 15"))
+}
 
 // asked: a link that fits goes out; who has no use for it gets a word instead.
 func (s *story) asked(email string, l *link) {
-	s.mails[s.hour(email)]++
+	s.mails[s.hour(email, l.signUp)]++
 	if s.lost || s.known(email).free() != l.signUp || s.suppressed[email] {
 		return
 	}
