@@ -3,6 +3,7 @@ package apitest_test
 import (
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )
@@ -60,6 +61,42 @@ func TestStale_oneOrgForEverybody(t *testing.T) {
 				w.CheckInvariants()
 			})
 		}
+	}
+}
+
+// Whoever was found in a deleted org, and is free of it by the purge a moment later, joins or
+// founds as whoever the purge has not reached does.
+func TestStale_freeByThePurge(t *testing.T) {
+	for name, join := range map[string]func(w *apitest.World, email string) *apitest.Reply{
+		"accepts": func(w *apitest.World, email string) *apitest.Reply {
+			return w.Stranger().Do("POST", "/v1/invitations/accept", apitest.Map{"token": w.Mail.Token(email)})
+		},
+		"founds": func(w *apitest.World, email string) *apitest.Reply {
+			return w.Stranger().Do("POST", "/v1/signup/confirm", apitest.Map{"token": w.Mail.Token(email)})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := apitest.Alone(t)
+			ada, bolt := w.SignUp("Acme"), w.SignUp("Bolt")
+			bob := ada.Hire("member")
+			shop{Cast: apitest.Cast{Owner: ada}}.deleteOrg()
+			w.Clock.Advance(time.Hour)
+			if name == "accepts" {
+				bolt.Invite(bob.Email, "member")
+			} else {
+				askToFound(w, bob.Email, apitest.Source()).Want(202)
+			}
+			mend := w.Wire.Break(beforeTransaction(2, func() {
+				if purged := w.Sweep().Purged; purged != 1 {
+					t.Errorf("the sweep purged %d orgs", purged)
+				}
+			}))
+			if r := join(w, bob.Email); r.Status >= 300 {
+				t.Errorf("%d %s", r.Status, r.Body)
+			}
+			mend()
+			w.CheckInvariants()
+		})
 	}
 }
 

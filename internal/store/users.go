@@ -39,7 +39,7 @@ func claim(c users.Claim) write {
 	}
 	if c.VoidOrgID != "" {
 		return put(userKey(u.Email), u).
-			when("id = :id AND org_id = :void", values{"id": u.ID, "void": c.VoidOrgID}).
+			when("id = :id AND (org_id = :void OR attribute_not_exists(org_id))", values{"id": u.ID, "void": c.VoidOrgID}).
 			otherwise(members.ErrAlreadyInOrganization)
 	}
 	return put(userKey(u.Email), u).
