@@ -156,6 +156,11 @@ func TestStale_budgetsMove(t *testing.T) {
 			func(x till, _ string) { x.pay(1, x.hold("4")) },
 			func(x till, held string) { x.payLate(2, held) }, "1", "0",
 		},
+		"a reservation begins the day, as the limit is lowered": {
+			"day", nothingHeld, oneMoment,
+			func(x till, _ string) { x.hold("4") },
+			func(x till, _ string) { x.slowly(func() { setBudget(x.owner, "key", x.key.id, "1", "day") }) }, "0", "0",
+		},
 		"a reservation begins the day, as the budget is set anew": {
 			"day", nothingHeld, oneMoment,
 			func(x till, _ string) { x.pay(1, x.hold("4")) },

@@ -71,7 +71,7 @@ func (t tenant) hold(b budgets.Budget, h budgets.Hold, now time.Time) write {
 		present.Holds[h.Slot] += h.Amount
 		return asBudgetHeld(update(at, "SET period_start = :begin, spent = :none, used = :used, alerted = :nobody, holds = :holds", values{
 			"begin": present.Start, "none": 0, "used": present.Used + h.Amount, "nobody": []int{}, "holds": present.Holds,
-		}), b)
+		}), b).and("#limit = :limit", values{"limit": b.Limit})
 	}
 	lapsed, sum := b.Lapsed(now)
 	change := "SET used = used + :net, holds.#slot = if_not_exists(holds.#slot, :zero) + :amount"
