@@ -3,8 +3,10 @@ package apitest_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,6 +154,39 @@ func TestReconcile_goesOn(t *testing.T) {
 			t.Errorf("%v, %+v", err, found)
 		}
 		if before, _, err := w.Store.ClosedMonths(context.Background(), broken.OrgID); err != nil || before.IsZero() {
+			t.Errorf("closed before %v, %v", before, err)
+		}
+	}
+}
+
+// An org whose events take longer to read than there is time, and which comes first, keeps no
+// other from being looked at, and leaves time to tell what was found.
+func TestReconcile_takesTurns(t *testing.T) {
+	w := apitest.Alone(t)
+	acme, globex, gw := w.SignUp("Acme"), w.SignUp("Globex"), billerOf(w)
+	gw.report(gw.event(pay(acme), "1"), gw.event(pay(globex), "1")).want(t, 2, 0, 0, 0)
+	var first atomic.Pointer[string]
+	defer w.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		for _, o := range []*apitest.Person{acme, globex} {
+			if !bytes.Contains(c.Body, []byte("EVENT#"+o.OrgID)) {
+				continue
+			}
+			first.CompareAndSwap(nil, &o.OrgID)
+			if *first.Load() == o.OrgID {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+		}
+		return send()
+	})()
+	ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second)
+	defer cancel()
+	found, err := w.Reconciler.Reconcile(ctx, spend.Period{Month: w.Clock.Now().Format("2006-01")})
+	if !errors.Is(err, context.DeadlineExceeded) || found.Orgs != 2 || found.Events != 1 || ctx.Err() != nil {
+		t.Errorf("%v, %v, %+v", ctx.Err(), err, found)
+	}
+	for _, o := range []*apitest.Person{acme, globex} {
+		if before, _, err := w.Store.ClosedMonths(t.Context(), o.OrgID); err != nil || before.IsZero() {
 			t.Errorf("closed before %v, %v", before, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ var ErrMonth = fault.BadField("month", "Give a month such as 2026-10, of the las
 // ReconcileStore is what Reconciler needs. Reads are strongly consistent.
 type ReconcileStore interface {
 	// EachOrg visits all orgs that live.
-	EachOrg(ctx context.Context, visit func(orgID string) error) error
+	EachOrg(ctx context.Context, visit func(orgID string)) error
 	// OrgLives reports whether an org is there and was not deleted.
 	OrgLives(ctx context.Context, orgID string) (bool, error)
 	// EachEvent visits all events of an org that are kept.
@@ -74,28 +75,65 @@ type Reconciler struct {
 	Now   func() time.Time
 }
 
+// reserve is what a run keeps of its time to tell what it found.
+const reserve = 5 * time.Second
+
 // Reconcile compares all sums of a period, and changes none. It logs what it finds: whoever
-// runs it by the clock hears no answer. An org that it fails for keeps it from no other.
+// runs it by the clock hears no answer. An org that it fails for keeps it from no other, and
+// so does one that takes too long: first the months of all are closed, which takes little; then
+// they come in another order each time, and none takes more than half of the time that is left.
 func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 	month, err := p.month(r.Now())
 	if err != nil {
 		return Findings{}, err
 	}
 	found := Findings{Month: month.Format("2006-01"), Differences: []Difference{}}
-	var errs []error
-	one := func(orgID string) error {
-		closing := r.Store.CloseMonths(ctx, orgID, r.Now())
-		if err := errors.Join(closing, r.reconcile(ctx, orgID, month, &found)); err != nil {
-			errs = append(errs, fmt.Errorf("org %s: %w", orgID, err))
-		}
-		return ctx.Err() // beyond which nothing succeeds
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-reserve))
+		defer cancel()
 	}
+	orgs, err := r.orgs(ctx, p)
+	closing := each(ctx, orgs, func(orgID string) error { return r.Store.CloseMonths(ctx, orgID, r.Now()) })
+	rand.Shuffle(len(orgs), func(i, j int) { orgs[i], orgs[j] = orgs[j], orgs[i] })
+	comparing := each(ctx, orgs, func(orgID string) error {
+		ctx, cancel := half(ctx)
+		defer cancel()
+		return r.reconcile(ctx, orgID, month, &found)
+	})
+	return found, errors.Join(err, closing, comparing)
+}
+
+// orgs are those that a period is about; with an error, as many as were found.
+func (r Reconciler) orgs(ctx context.Context, p Period) (ids []string, err error) {
 	if p.OrgID != "" {
-		err = one(p.OrgID)
-	} else {
-		err = r.Store.EachOrg(ctx, one)
+		return []string{p.OrgID}, nil
 	}
-	return found, errors.Join(append(errs, err)...)
+	err = r.Store.EachOrg(ctx, func(orgID string) { ids = append(ids, orgID) })
+	return ids, err
+}
+
+// each does something for each org, until there is no time.
+func each(ctx context.Context, orgs []string, do func(orgID string) error) error {
+	var errs []error
+	for _, id := range orgs {
+		if err := ctx.Err(); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		if err := do(id); err != nil {
+			errs = append(errs, fmt.Errorf("org %s: %w", id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// half is a context with half of the time that is left of ctx's, if that ends.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/2)
 }
 
 func (p Period) month(now time.Time) (time.Time, error) {

@@ -15,7 +15,7 @@ import (
 
 // EachOrg visits all orgs that live. It reads the whole table: orgs are in no index, as
 // nothing but reconciling wants them all.
-func (s *Store) EachOrg(ctx context.Context, visit func(orgID string) error) error {
+func (s *Store) EachOrg(ctx context.Context, visit func(orgID string)) error {
 	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
 		TableName: &s.table, ProjectionExpression: aws.String("id"),
 		FilterExpression:          aws.String("sk = :org AND attribute_not_exists(deleted_at)"),
@@ -27,9 +27,7 @@ func (s *Store) EachOrg(ctx context.Context, visit func(orgID string) error) err
 			return asFault(err)
 		}
 		for _, item := range page.Items {
-			if err := visit(text(item, "id")); err != nil {
-				return err
-			}
+			visit(text(item, "id"))
 		}
 	}
 	return nil
