@@ -3,9 +3,14 @@ package apitest_test
 import (
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/keys"
@@ -91,6 +96,41 @@ func TestSpend_reportCost(t *testing.T) {
 		if got.read > float64(n)/2 {
 			t.Errorf("by %s: %+v", group, got)
 		}
+	}
+}
+
+// A report that no function can answer with, of few rows with long names that JSON makes
+// longer, is refused in words, and the same by less is not.
+func TestSpend_reportOfManyBytes(t *testing.T) {
+	w := apitest.New(t)
+	owner, gw := w.SignUp("Acme"), billerOf(w)
+	k := pay(owner)
+	var batch []apitest.Map
+	for i := range 250 {
+		batch = append(batch, gw.event(k, w.NoID(), apitest.Map{"model": fmt.Sprintf("%03d%s", i, strings.Repeat("<", 250))}))
+	}
+	gw.report(batch...).want(t, len(batch), 0, 0, 0)
+	sums, err := w.DB.Query(t.Context(), &dynamodb.QueryInput{
+		TableName: &w.Table, KeyConditionExpression: aws.String("pk = :sums AND begins_with(sk, :key)"),
+		ExpressionAttributeValues: apitest.Item{
+			":sums": &types.AttributeValueMemberS{Value: "SPEND#" + owner.OrgID + "#" + w.Clock.Now().Format("2006-01")},
+			":key":  &types.AttributeValueMemberS{Value: "KEY#" + k.id},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Fill(func(add func(apitest.Item)) { // as of 14 more keys
+		for range 14 {
+			id := w.NoID()
+			for _, sum := range sums.Items {
+				add(apitest.Copied(sum, k.id, id))
+			}
+		}
+	})
+	for _, accept := range []string{"application/json", "text/csv"} {
+		owner.Do("GET", "/v1/spend?group_by=key,model", nil, "Accept", accept).WantProblem(422, "report_too_large")
+		owner.Do("GET", "/v1/spend?group_by=key", nil, "Accept", accept).Want(200)
 	}
 }
 

@@ -197,8 +197,7 @@ func (d Dashboard) spendCSV(v visit) error {
 	if err != nil {
 		return err
 	}
-	web.WriteSpendCSV(v.w, report)
-	return nil
+	return web.WriteSpendCSV(v.w, report)
 }
 
 // tableDim is what the table groups by.

@@ -2,6 +2,7 @@ package spend
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -42,5 +43,16 @@ func TestQuery_clean(t *testing.T) {
 		if err != nil || q.From.Format(time.DateOnly) != c.want || q.To.Format(time.DateOnly) != c.upTo {
 			t.Errorf("%v %s %s: %v %v %v", c.dims, c.from, c.to, q.From, q.To, err)
 		}
+	}
+}
+
+// A report that is too large stops growing where that is known.
+func TestGrouping_tooLarge(t *testing.T) {
+	g := newGrouping(Query{GroupBy: []Dim{ModelDim}})
+	for n := range 2 * MaxRows {
+		g.add(Sum{Model: fmt.Sprint("model-", n), Tally: Tally{Requests: 1}})
+	}
+	if n := len(g.rows); n != MaxRows+1 {
+		t.Errorf("it has %d rows, want one more than is allowed", n)
 	}
 }

@@ -63,8 +63,8 @@ type Report struct {
 // MaxRows bounds a report.
 const MaxRows = 15_000
 
-// ErrTooLarge is the fault of a report with more rows.
-var ErrTooLarge = fault.New(fault.Invalid, "report_too_large", "The report has more than 15,000 rows. Narrow it, or group it by less.")
+// ErrTooLarge is the fault of a report with more rows, or of more bytes than can be answered.
+var ErrTooLarge = fault.New(fault.Invalid, "report_too_large", "The report has more than 15,000 rows, or more than 5 MB. Narrow it, or group it by less.")
 
 // Reporter reads reports.
 type Reporter struct {
@@ -157,6 +157,9 @@ func (g *grouping) add(s Sum) {
 	group, named := g.q.group(s)
 	row := g.rows[group]
 	if row == nil {
+		if len(g.rows) > MaxRows { // the report is too large, and need not fill the memory
+			return
+		}
 		row = &named
 		g.rows[group] = row
 	}

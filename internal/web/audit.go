@@ -67,7 +67,7 @@ func (f Reports) audit(ctx context.Context, a *API, c authn.Caller, in *auditInp
 	if err != nil {
 		return nil, err
 	}
-	return jsonAnswer(listed(found, auditShape).Body), nil
+	return jsonAnswer(jsonLine(listed(found, auditShape).Body)), nil
 }
 
 // maxAuditRows is how many entries the API puts into one file at most.

@@ -1,8 +1,8 @@
 package web
 
 import (
+	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"io"
 	"reflect"
 	"slices"
@@ -12,24 +12,24 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// csvAnswer is a table as a file of CSV.
-func csvAnswer(name string, table [][]string) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		writeCSV(ctx.SetHeader, ctx.BodyWriter(), name, table)
-	}}
-}
-
-func writeCSV(setHeader func(name, value string), body io.Writer, name string, table [][]string) {
-	setHeader("Content-Type", "text/csv; charset=utf-8")
-	setHeader("Content-Disposition", `attachment; filename="`+name+`"`)
-	w := csv.NewWriter(body)
+// csvFile is a table as a file of CSV.
+func csvFile(table [][]string) []byte {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
 	for _, line := range table {
 		for i, cell := range line {
 			line[i] = harmless(cell)
 		}
-		w.Write(line) // whoever asked may be gone
+		_ = w.Write(line) // a buffer takes everything
 	}
 	w.Flush()
+	return b.Bytes()
+}
+
+func writeFile(setHeader func(name, value string), to io.Writer, name string, file []byte) {
+	setHeader("Content-Type", CSV+"; charset=utf-8")
+	setHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+	_, _ = to.Write(file) // whoever asked may be gone
 }
 
 // alsoAs documents the GET route at path as answering T, or text of other media types.
@@ -71,10 +71,10 @@ func harmless(cell string) string {
 	return cell
 }
 
-// jsonAnswer is v for routes that also answer in other forms.
-func jsonAnswer(v any) *huma.StreamResponse {
+// jsonAnswer is a document for routes that also answer in other forms.
+func jsonAnswer(document []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", "application/json")
-		json.NewEncoder(ctx.BodyWriter()).Encode(v) // whoever asked may be gone
+		_, _ = ctx.BodyWriter().Write(document) // whoever asked may be gone
 	}}
 }

@@ -115,11 +115,27 @@ func (f Reports) spend(ctx context.Context, c authn.Caller, in *spendInput) (*hu
 	if err != nil {
 		return nil, err
 	}
-	shape := reportShape(report)
 	if preferred(in.Accept, []string{CSV}) == CSV {
-		return csvAnswer("spend.csv", spendTable(shape)), nil
+		file, err := spendFile(report)
+		return &huma.StreamResponse{Body: func(ctx huma.Context) { writeFile(ctx.SetHeader, ctx.BodyWriter(), spendCSV, file) }}, err
 	}
-	return jsonAnswer(shape), nil
+	body := jsonLine(reportShape(report))
+	return jsonAnswer(body), answerable(body)
+}
+
+const spendCSV = "spend.csv"
+
+func spendFile(r spend.Report) ([]byte, error) {
+	file := csvFile(spendTable(reportShape(r)))
+	return file, answerable(file)
+}
+
+// answerable is spend.ErrTooLarge of what no function can answer.
+func answerable(report []byte) error {
+	if inAnswer(report) > maxFile {
+		return spend.ErrTooLarge
+	}
+	return nil
 }
 
 // spendColumns are the columns of each dimension.
@@ -166,7 +182,12 @@ func spendTable(r SpendReport) [][]string {
 	return table
 }
 
-// WriteSpendCSV answers with the report as a file, as the API does.
-func WriteSpendCSV(w http.ResponseWriter, r spend.Report) {
-	writeCSV(w.Header().Set, w, "spend.csv", spendTable(reportShape(r)))
+// WriteSpendCSV answers with the report as a file, as the API does; with nothing and
+// spend.ErrTooLarge if that cannot be.
+func WriteSpendCSV(w http.ResponseWriter, r spend.Report) error {
+	file, err := spendFile(r)
+	if err == nil {
+		writeFile(w.Header().Set, w, spendCSV, file)
+	}
+	return err
 }
