@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"time"
 
@@ -60,7 +59,7 @@ func (f Reports) AuditFile(ctx context.Context, actor authz.Actor, form string, 
 	out, line := AuditFile{ContentType: form, Next: found.Next, ext: ".jsonl"}, jsonLine[AuditEntry]
 	if form == CSV {
 		out.ContentType, out.ext, line = CSV+"; charset=utf-8; header=present", ".csv", csvLine
-		out.Body = csvCells(auditColumns)
+		out.Body = csvFile([][]string{auditColumns})
 	}
 	room := maxFile - inAnswer(out.Body)
 	for i, e := range found.Data {
@@ -98,22 +97,10 @@ var auditColumns = []string{
 }
 
 func csvLine(e AuditEntry) []byte {
-	return csvCells([]string{
+	return csvFile([][]string{{
 		e.ID, e.At.Format(time.RFC3339Nano), e.Actor.UserID, e.Actor.Email, string(e.Actor.Role), string(e.Actor.Via), string(e.Action),
 		string(e.Target.Type), e.Target.ID, e.Target.Name, valuesCell(e.Before), valuesCell(e.After), e.RequestID, e.IP, e.UserAgent,
-	})
-}
-
-func csvCells(cells []string) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	safe := make([]string, len(cells))
-	for i, cell := range cells {
-		safe[i] = harmless(cell)
-	}
-	_ = w.Write(safe) // a buffer takes everything
-	w.Flush()
-	return b.Bytes()
+	}})
 }
 
 // valuesCell writes values as JSON; none are an empty cell.

@@ -17,10 +17,11 @@ func csvFile(table [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	for _, line := range table {
+		safe := make([]string, len(line))
 		for i, cell := range line {
-			line[i] = harmless(cell)
+			safe[i] = harmless(cell)
 		}
-		_ = w.Write(line) // a buffer takes everything
+		_ = w.Write(safe) // a buffer takes everything
 	}
 	w.Flush()
 	return b.Bytes()
