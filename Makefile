@@ -52,15 +52,16 @@ ADDED_UP = awk -F '\t' '{ n[$$2] += $$1 } END { for (what in n) printf "  %12d  
 PROVE := $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 2h
 ON_ALL_ROUTES := ^Test(Callers|Tenants|Roles|Hostile|Secrets|Public|Board_.*OnEverything)
 
-# The model takes longest, so it comes first. Each package has an engine of its own, for one
-# keeps both cores waiting. Guards are removed by make mutants.
+# The model takes longest, so it comes first, with engines of its own, for one keeps both cores
+# waiting. The other packages share one: an engine spends its first minute on compiling itself.
+# Guards are removed by make mutants.
 prove: export NEMO_PROVE := long
 prove: export NEMO_PROVE_SUMMARY := $(PROVED)
-prove: ## try to break the whole: models, histories, faults, hostile input
+prove: $(ENGINE) ## try to break the whole: models, histories, faults, hostile input
 	@mkdir -p .dev; rm -f $(PROVED)
 	@begun=$$SECONDS; \
-	$(PROVE) -skip '^TestGuards_areMissed$$' ./internal/prove/model ./internal/prove/...; failed=$$?; \
-	$(PROVE) -run '$(ON_ALL_ROUTES)' ./internal/apitest ./internal/pages || failed=1; \
+	$(ENGINE) $(PROVE) -skip '^TestGuards_areMissed$$' ./internal/prove/model ./internal/prove/...; failed=$$?; \
+	$(ENGINE) $(PROVE) -run '$(ON_ALL_ROUTES)' ./internal/apitest ./internal/pages || failed=1; \
 	[ ! -f $(PROVED) ] || $(ADDED_UP) $(PROVED) | sort -k2; \
 	if [ -f $(MUTATED) ]; then of=; $(GUARDED) | cmp -s - $(MUTATED:.txt=.sum) || of=", of a store that has changed since"; \
 	echo "and by the last make mutants, on $$(date -r $(MUTATED) +%F)$$of:"; $(ADDED_UP) $(MUTATED) | sort -k2; \

@@ -21,6 +21,7 @@ type View struct {
 	world *World
 	db    *dynamodb.Client
 	rows  map[itemKey]Row
+	books Books // the rows, sorted
 }
 
 // itemKey addresses one item.
@@ -30,25 +31,30 @@ type itemKey struct{ PK, SK string }
 // written through the view's wire since.
 func (w *World) View() *View {
 	w.Wire.forget()
-	return &View{w, client(w.Wire.beside()), map[itemKey]Row{}}
+	return &View{w, client(w.Wire.beside()), map[itemKey]Row{}, sorted(nil)}
 }
 
 // maxRead is how many items BatchGetItem reads at once.
 const maxRead = 100
 
-// Refresh reads again what was written since, and returns it; what is gone is left out.
-func (v *View) Refresh() (changed []Row) {
-	written := v.world.Wire.forget()
-	for _, k := range written {
+// Refresh reads again what was written since, and returns it; what is gone is left out. It
+// reports whether anything may be other than it was.
+func (v *View) Refresh() (found []Row, written bool) {
+	keys := v.world.Wire.forget()
+	if len(keys) == 0 {
+		return nil, false
+	}
+	for _, k := range keys {
 		delete(v.rows, k)
 	}
-	for some := range slices.Chunk(written, maxRead) {
-		changed = append(changed, v.read(some)...)
+	for some := range slices.Chunk(keys, maxRead) {
+		found = append(found, v.read(some)...)
 	}
-	for _, r := range changed {
+	for _, r := range found {
 		v.rows[itemKey{r.Text("pk"), r.Text("sk")}] = r
 	}
-	return changed
+	v.books = sorted(v.Rows())
+	return found, true
 }
 
 func (v *View) read(keys []itemKey) (rows []Row) {
@@ -75,8 +81,8 @@ func (v *View) read(keys []itemKey) (rows []Row) {
 // Rows are all that the view holds.
 func (v *View) Rows() []Row { return slices.Collect(maps.Values(v.rows)) }
 
-// Books sorts the rows.
-func (v *View) Books() Books { return sorted(v.Rows()) }
+// Books are the rows, sorted.
+func (v *View) Books() Books { return v.books }
 
 func (k itemKey) attributes() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -81,7 +82,8 @@ func (s Sweeper) Sweep(ctx context.Context) (Report, error) {
 		defer cancel()
 	}
 	run := &run{Sweeper: s, now: s.Now(), report: Report{Done: true}}
-	atOnce(s.Shards, func(shard int) { run.shard(ctx, shard) })
+	order := rand.Perm(s.Shards) // two sweeps at once are rarely at the same shard
+	atOnce(s.Shards, func(i int) { run.shard(ctx, order[i]) })
 	if run.shardsRead == 0 {
 		return run.report, run.lastErr
 	}

@@ -22,6 +22,10 @@ func ForTests() (endpoint string, stop func(), err error) {
 	if shared := os.Getenv(TestVariable); shared != "" {
 		return shared, func() {}, nil
 	}
+	return own()
+}
+
+func own() (endpoint string, stop func(), err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
 	e, err := Start(ctx, Options{Log: os.Stderr})
@@ -32,11 +36,16 @@ func ForTests() (endpoint string, stop func(), err error) {
 }
 
 // Main runs a package's tests, such as a *testing.M, with an engine for each of uses, which is
-// told of its endpoint, and ends the program. Call it from TestMain.
+// told of its endpoint, and ends the program. One alone may be the one that the test run shares;
+// several are the package's own. Call it from TestMain.
 func Main(tests interface{ Run() int }, uses ...func(endpoint string)) {
+	start := ForTests
+	if len(uses) > 1 {
+		start = own
+	}
 	var stops []func()
 	for _, use := range uses {
-		endpoint, stop, err := ForTests()
+		endpoint, stop, err := start()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
