@@ -161,10 +161,10 @@ func (in *scanner) text() string {
 			in.at++
 		case c == '"':
 			in.at++
-			text := in.s[from : in.at-1]
-			if !escaped && utf8.ValidString(text) {
-				return text
+			if plain := in.s[from : in.at-1]; !escaped && utf8.ValidString(plain) {
+				return plain
 			}
+			var text string // apart, for it is an allocation
 			if json.Unmarshal([]byte(in.s[from-1:in.at]), &text) != nil {
 				in.bad = true
 			}
