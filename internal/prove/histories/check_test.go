@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 	"github.com/nemorouter/nemo-team/internal/invites"
@@ -191,9 +192,11 @@ func checkSpend(s *scene, books apitest.Books) {
 	for id, o := range books.Orgs {
 		owner := &apitest.Person{World: s.World, Email: emailOf(o)}
 		got += spentBy(s, owner.SignIn())
-		found, err := s.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: id, Month: s.Clock.Now().Format("2006-01")})
-		if err != nil || len(found.Differences) > 0 {
-			s.Errorf("reconciling: %+v, %v", found.Differences, err)
+		for _, day := range []time.Time{yesterday(s), s.Clock.Now()} { // a history may go on into another month
+			found, err := s.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: id, Month: day.Format("2006-01")})
+			if err != nil || len(found.Differences) > 0 {
+				s.Errorf("reconciling: %+v, %v", found.Differences, err)
+			}
 		}
 	}
 	if want := money.Amount(len(s.events)) * money.Dollar / 1000; got != want {
@@ -203,9 +206,12 @@ func checkSpend(s *scene, books apitest.Books) {
 
 func emailOf(o *apitest.OrgBooks) string { return o.Members[o.Row.Text("owner_id")].Text("email") }
 
+// yesterday is before any history began.
+func yesterday(s *scene) time.Time { return s.Clock.Now().AddDate(0, 0, -1) }
+
 func spentBy(s *scene, owner *apitest.Person) money.Amount {
 	s.Helper()
-	text := owner.Do("GET", "/v1/spend", nil).Want(200).Get("total.spend_usd")
+	text := owner.Do("GET", "/v1/spend?from="+yesterday(s).Format(time.DateOnly), nil).Want(200).Get("total.spend_usd")
 	amount, err := money.Parse(text)
 	if err != nil {
 		s.Fatal(fmt.Errorf("%q: %w", text, err))
