@@ -187,10 +187,7 @@ func (r *reader) variables() map[string]string {
 			continue
 		}
 		set[v.Name] = r.get(v.Name)
-		if v.Check == nil {
-			continue
-		}
-		if err := v.Check(set[v.Name]); err != nil {
+		if err := v.Wrong(set[v.Name]); err != nil {
 			r.refuse(v.Name, "%q: %v", set[v.Name], err)
 		}
 	}

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"time"
 
 	"github.com/nemorouter/nemo-team/internal/apitest"
 )

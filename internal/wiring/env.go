@@ -46,7 +46,7 @@ var (
 // value reads the variable, or ends the program with one line that names it.
 func (v Variable) value() string {
 	if s := os.Getenv(v.Name); s != "" {
-		if err := v.wrong(s); err != nil {
+		if err := v.Wrong(s); err != nil {
 			fail(fmt.Sprintf("the environment variable %s is no good: %v", v.Name, err))
 		}
 		return s
@@ -57,7 +57,8 @@ func (v Variable) value() string {
 	return v.Default
 }
 
-func (v Variable) wrong(value string) error {
+// Wrong is what is wrong with a value, if anything is.
+func (v Variable) Wrong(value string) error {
 	if v.Check == nil {
 		return nil
 	}
