@@ -160,7 +160,7 @@ func TestAuditExport_hostileEntriesFit(t *testing.T) {
 	w := apitest.New(t)
 	owner := w.SignUp("Acme")
 	_, id := owner.WithKey("inference")
-	owner.EditAtLength(id, 300)
+	owner.EditAtLength(id, 500)
 	page := owner.Do("GET", "/v1/audit?limit=100", nil).Want(200)
 	if answer, err := json.Marshal(string(page.Body)); err != nil || len(answer) > 5<<20+10 {
 		t.Errorf("a page takes %d bytes of an answer", len(answer))

@@ -171,7 +171,7 @@ func (p *Person) EditAtLength(id string, times int) {
 		models := make([]string, keys.MaxModels)
 		for j := range models {
 			number := fmt.Sprint(i, "-", j)
-			models[j] = strings.Repeat("<", keys.MaxModelNames/keys.MaxModels-len(number)) + number
+			models[j] = strings.Repeat(`"`, keys.MaxModelNames/keys.MaxModels-len(number)) + number
 		}
 		p.Do("PATCH", "/v1/keys/"+id, Map{"models": models}).Want(200)
 	}

@@ -13,6 +13,34 @@ import (
 	"github.com/nemorouter/nemo-team/internal/prove"
 )
 
+// A body that is wrong in as many places as there is room for is answered in few words. That
+// no answer is larger than a function can send, Send sees to.
+func TestHostile_manyFaults(t *testing.T) {
+	w := apitest.New(t)
+	viewer := w.SignUp("Acme").Hire("viewer")
+	stranger := &apitest.Person{World: w, Token: "nemo_gateway_" + strings.Repeat("A", 43)}
+	for _, c := range []struct {
+		who        *apitest.Person
+		path, list string
+		item       string
+	}{
+		{stranger, "/v1/keys/verify/batch", "questions", "1,"},
+		{viewer, "/v1/invitations/bulk", "invitations", "{},"},
+		{viewer, "/v1/keys", "models", "1,"},
+	} {
+		for _, size := range []int{64 << 10, 256 << 10} {
+			items := strings.Repeat(c.item, (size-100)/len(c.item))
+			r := c.who.Do("POST", c.path, `{"`+c.list+`":[`+strings.TrimSuffix(items, ",")+`]}`)
+			var p struct {
+				Errors []struct{ Location, Message string }
+			}
+			if r.Decode(&p); r.Status == 422 && len(p.Errors) != 100 || r.Status != 422 && r.Status != 413 {
+				t.Errorf("%s with %d bytes: %d with %d errors", c.path, size, r.Status, len(p.Errors))
+			}
+		}
+	}
+}
+
 // Every place where any operation takes a value, against every nasty value: no answer is
 // 5xx, each refusal is a whole problem document that does not quote what was sent, another
 // org stays as it was and unseen, and what must always be true still is.

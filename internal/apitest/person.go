@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+
+	"github.com/nemorouter/nemo-team/internal/web"
 )
 
 // Person is somebody who uses the API.
@@ -63,6 +65,9 @@ func (w *World) Send(r *http.Request) *Reply {
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	reply := &Reply{rec.Code, rec.Result().Header, rec.Body.Bytes(), w}
+	if !web.Answerable(string(reply.Body)) {
+		w.Errorf("no function can answer %s %s with %d bytes", r.Method, r.URL.Path, len(reply.Body))
+	}
 	w.shown.note(reply)
 	if w.Heard != nil {
 		w.Heard(r, reply)

@@ -81,7 +81,7 @@ func link(t *testing.T, page *apitest.Reply, pattern string) string {
 func TestBoard_auditExportInParts(t *testing.T) {
 	b := browse(apitest.New(t).SignUp("Acme"))
 	_, id := b.WithKey("inference")
-	b.EditAtLength(id, 300)
+	b.EditAtLength(id, 500)
 	var got []string
 	want := apitest.Column(b.List("/v1/audit?limit=10"), "id")
 	path := link(t, b.open("/audit").Want(200), `href="([^"]*file=jsonl[^"]*)"`)

@@ -76,21 +76,6 @@ func (f Reports) AuditFile(ctx context.Context, actor authz.Actor, form string, 
 	return out, nil
 }
 
-// inAnswer is how many bytes text takes at most as a part of a string of JSON.
-func inAnswer(text []byte) (n int) {
-	for _, b := range text {
-		switch {
-		case b < ' ' || b == '<' || b == '>' || b == '&':
-			n += len(`\u0000`)
-		case b == '"' || b == '\\' || b > '~':
-			n += 2
-		default:
-			n++
-		}
-	}
-	return n
-}
-
 var auditColumns = []string{
 	"id", "at", "actor_user_id", "actor_email", "actor_role", "actor_via", "action", "target_type", "target_id", "target_name",
 	"before", "after", "request_id", "ip", "user_agent",

@@ -24,7 +24,7 @@ type Problem struct {
 	Detail    string  `json:"detail" doc:"What went wrong, for people."`
 	Code      string  `json:"code" doc:"What went wrong, for programs. Codes are stable." example:"invitation_exists"`
 	RequestID string  `json:"request_id" doc:"Quote it when you report the problem."`
-	Errors    []Field `json:"errors,omitempty" doc:"The fields that are wrong."`
+	Errors    []Field `json:"errors,omitempty" doc:"The fields that are wrong; of very many, the first 100."`
 
 	retryAfter time.Duration
 }
@@ -62,9 +62,19 @@ func problemOf(ctx context.Context, err error) *Problem {
 	p := problem(ctx, status, f.Code, f.Detail)
 	p.retryAfter = f.RetryAfter
 	for _, field := range f.Fields {
-		p.Errors = append(p.Errors, Field(field))
+		p.blame(Field(field))
 	}
 	return p
+}
+
+// maxFields bounds what is told of a request: one of 256 KB may be wrong in more places than
+// a function can answer with.
+const maxFields = 100
+
+func (p *Problem) blame(f Field) {
+	if len(p.Errors) < maxFields {
+		p.Errors = append(p.Errors, f)
+	}
 }
 
 func problem(ctx context.Context, status int, code, detail string) *Problem {
@@ -158,8 +168,7 @@ func refusal(ctx context.Context, status int, errs []error) *Problem {
 	}
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			detail := d.ErrorDetail()
-			p.Errors = append(p.Errors, located(detail))
+			p.blame(located(d.ErrorDetail()))
 		}
 	}
 	return p

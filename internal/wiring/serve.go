@@ -38,11 +38,15 @@ func (a *App) warm() {
 
 // behindGateway answers API Gateway's events with h.
 func behindGateway(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-	adapter := httpadapter.NewV2(whole(h))
+	adapter, tooLarge := httpadapter.NewV2(whole(h)), httpadapter.NewV2(web.TooLarge())
 	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		r.RawPath = parseable(cmp.Or(r.RawPath, r.RequestContext.HTTP.Path)) // the adapter takes the second for the first
 		r.RawQueryString = escaped(r.RawQueryString, "#")
-		return adapter.ProxyWithContext(context.WithValue(ctx, headersKey{}, r.Headers), r)
+		answer, err := adapter.ProxyWithContext(context.WithValue(ctx, headersKey{}, r.Headers), r)
+		if err == nil && !web.Answerable(answer.Body) {
+			return tooLarge.ProxyWithContext(ctx, r)
+		}
+		return answer, err
 	}
 }
 

@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -65,6 +67,42 @@ func TestBehindGateway_headersStayWhole(t *testing.T) {
 	}))(t.Context(), event)
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// An answer that Lambda would not take is told instead of it, and as ours to mend where it
+// answers a change.
+func TestBehindGateway_tooLarge(t *testing.T) {
+	const lambdaTakes = 6_291_556 // of the whole answer
+	for _, c := range []struct {
+		method string
+		fill   string
+		n      int
+		want   int
+	}{
+		{"GET", "x", 6_000_000, http.StatusTeapot},
+		{"GET", "x", 6_280_000, http.StatusUnprocessableEntity},
+		{"GET", "<", 6_000_000, http.StatusTeapot},
+		{"GET", `"`, 3_200_000, http.StatusUnprocessableEntity},
+		{"GET", "\x01", 1_050_000, http.StatusUnprocessableEntity},
+		{"GET", "\u2028", 1_050_000, http.StatusUnprocessableEntity},
+		{"POST", "x", 6_280_000, http.StatusInternalServerError},
+	} {
+		event := events.APIGatewayV2HTTPRequest{RawPath: "/"}
+		event.RequestContext.HTTP.Method = c.method
+		answer, err := behindGateway(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+			_, _ = io.WriteString(w, strings.Repeat(c.fill, c.n))
+		}))(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent bytes.Buffer // as lambda.Start encodes it
+		encoder := json.NewEncoder(&sent)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(answer); err != nil || answer.StatusCode != c.want || sent.Len() > lambdaTakes {
+			t.Errorf("%s of %d %q: %d in %d bytes, %v", c.method, c.n, c.fill, answer.StatusCode, sent.Len(), err)
+		}
 	}
 }
 
