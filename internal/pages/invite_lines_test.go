@@ -1,9 +1,12 @@
 package pages
 
 import (
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nemorouter/nemo-team/internal/invites"
 )
 
 func TestParsePeople(t *testing.T) {
@@ -80,5 +83,14 @@ func TestDevice(t *testing.T) {
 		if got := device(agent); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
+	}
+}
+
+// A line that is all of a long text is told in brief, and is in the form as a whole.
+func TestOutcome_longLine(t *testing.T) {
+	long := strings.Repeat("ä", 10_000)
+	o := visit{r: httptest.NewRequest("POST", "/acme/team", nil)}.outcome([]personLine{{Raw: long}}, nil, []invites.Result{{Err: invites.ErrTeamGone}}, sentInvites{})
+	if line := o.Rows[0].Line; line != long[:2*maxBrief]+"…" || o.Form.People != long {
+		t.Errorf("%d bytes are told, %d are in the form", len(line), len(o.Form.People))
 	}
 }

@@ -37,7 +37,7 @@ func (v visit) outcome(now, later []personLine, results []invites.Result, sent s
 	var again []string
 	refused := 0
 	for i, r := range results {
-		row := outcomeRow{Line: now[i].Raw, Good: r.Err == nil}
+		row := outcomeRow{Line: brief(now[i].Raw), Good: r.Err == nil}
 		if r.Err == nil {
 			o.Created++
 			row.Line, row.Words = r.Invitation.Email, "Invited as "+string(r.Invitation.Role)
@@ -68,6 +68,18 @@ func (v visit) outcome(now, later []personLine, results []invites.Result, sent s
 	}
 	o.Form.People = strings.Join(again, "\n")
 	return o
+}
+
+// maxBrief is the length of a line that holds all that an address, a role and a team can be.
+const maxBrief = 500
+
+// brief is the beginning of a line that is in the form as a whole: one may be all that was
+// sent, which would be too much twice.
+func brief(line string) string {
+	if runes := []rune(line); len(runes) > maxBrief {
+		return string(runes[:maxBrief]) + "…"
+	}
+	return line
 }
 
 // mend reports whether the line may do better when it is sent again.
