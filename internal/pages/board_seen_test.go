@@ -37,6 +37,8 @@ func TestBoard_lastSeen(t *testing.T) {
 	spends(other, "gpt-4o", "3")
 	day := "<span>" + w.Clock.Now().Format("2 Jan 2006") + "</span>" // of UTC: no browser may move it
 	says(t, browse(owner).open("/team?q="+other.Email), day, `data-label="This month" class="number">$3.00<`)
+	w.Clock.ToMidMonth()
+	says(t, browse(owner.SignIn()).open("/team?q="+other.Email), day, `data-label="This month" class="number">$0.00<`)
 }
 
 // Who is no member any more is not brought back by a page that was on its way.

@@ -167,14 +167,14 @@ func (v visit) membersForm(f members.Filter, known knownTeams) membersFilter {
 	return form
 }
 
-// uses is what members did this month, if the org is so small that this is read at once:
+// uses is what members did lately, if the org is so small that this is read at once:
 // what it costs must not grow with the org.
 func (d Dashboard) uses(v visit, known knownTeams) (map[string]spend.Use, error) {
 	const most = 500 // members
 	if n, counted := known.members(); !counted || n > most {
 		return nil, nil
 	}
-	return d.Reports.Spend.ThisMonth(v.r.Context(), v.actor())
+	return d.Reports.Spend.Uses(v.r.Context(), v.actor())
 }
 
 // use adds what somebody's keys did: people are seen through their keys, too.

@@ -91,6 +91,8 @@ func whyNoAnswer(err error) string {
 		return ""
 	case spend.ErrTooManyKeys:
 		return "More keys were used than a page can compare. Choose a shorter time, or download the CSV."
+	case spend.ErrTooManyGroups:
+		return "More was used than a page can compare. Choose a shorter time."
 	default:
 		return "Who spent what on which model is kept by the month: choose this month or the last."
 	}

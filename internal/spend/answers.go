@@ -35,8 +35,17 @@ type Answer struct {
 // one. That is about 2,000 keys.
 const maxMegabytes = 4
 
-// ErrTooManyKeys is the fault of an answer that would read more.
-var ErrTooManyKeys = fault.New(fault.Invalid, "too_many_keys", "More keys were used than can be compared here. Download the report, or look at a shorter time.")
+// maxGroups bounds what an answer holds in memory, at some 400 bytes a group. Keys that can
+// be read do not come to that many, models of many days do.
+const maxGroups = 100_000
+
+// Faults of one answer.
+var (
+	// ErrTooManyKeys is the fault of an answer that would read more.
+	ErrTooManyKeys = fault.New(fault.Invalid, "too_many_keys", "More keys were used than can be compared here. Download the report, or look at a shorter time.")
+	// ErrTooManyGroups is the fault of an answer that would hold more.
+	ErrTooManyGroups = fault.New(fault.Invalid, "too_many_groups", "More was used than can be compared here. Look at a shorter time.")
+)
 
 // Answers answers a query by several groupings, from one reading: each by the dimensions
 // that stand at its place in by. It needs analytics:read. It costs at most what
@@ -55,7 +64,7 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 		}
 		answers[i] = Answer{Report{Query: one}, err}
 		if err == nil {
-			groupings[i] = newGrouping(one)
+			groupings[i] = newGrouping(one, maxGroups)
 		}
 	}
 	all, err := r.gather(ctx, actor.OrgID, answers[0].Query, groupings)
@@ -64,6 +73,8 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 		case g == nil:
 		case !all && g.q.part() != OfDays:
 			answers[i].Err = ErrTooManyKeys
+		case g.tooLarge():
+			answers[i].Err = ErrTooManyGroups
 		default:
 			answers[i].Rows, answers[i].Total = g.list(), g.total
 		}
@@ -75,24 +86,31 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 // groupings.
 func (r Reporter) gather(ctx context.Context, orgID string, q Query, groupings []*grouping) (all bool, err error) {
 	months := q.months()
+	return r.eachMonthSum(ctx, orgID, months, max(1, maxMegabytes/len(months)), func(p Part, s Sum) {
+		for _, g := range groupings {
+			if g != nil && g.q.part() == p {
+				g.add(s)
+			}
+		}
+	})
+}
+
+// eachMonthSum reads months at the same time, as EachMonthSum does, and visits one sum after
+// the other.
+func (r Reporter) eachMonthSum(ctx context.Context, orgID string, months []time.Time, megabytes int, visit func(Part, Sum)) (all bool, err error) {
 	var (
 		mu   sync.Mutex
 		wg   sync.WaitGroup
 		errs []error
 	)
 	all = true
-	add := func(p Part, s Sum) {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, g := range groupings {
-			if g != nil && g.q.part() == p {
-				g.add(s)
-			}
-		}
-	}
 	for _, month := range months {
 		wg.Go(func() {
-			whole, err := r.Store.EachMonthSum(ctx, orgID, month, max(1, maxMegabytes/len(months)), add)
+			whole, err := r.Store.EachMonthSum(ctx, orgID, month, megabytes, func(p Part, s Sum) {
+				mu.Lock()
+				defer mu.Unlock()
+				visit(p, s)
+			})
 			mu.Lock()
 			defer mu.Unlock()
 			all, errs = all && whole, append(errs, err)

@@ -82,12 +82,12 @@ func (r Reporter) Report(ctx context.Context, actor authz.Actor, q Query) (Repor
 	if err != nil {
 		return Report{}, err
 	}
-	g := newGrouping(q)
+	g := newGrouping(q, MaxRows)
 	for month := firstOfMonth(q.From); month.Before(q.To); month = month.AddDate(0, 1, 0) {
 		if err := r.read(ctx, actor.OrgID, q, month, g.add); err != nil {
 			return Report{}, err
 		}
-		if len(g.rows) > MaxRows {
+		if g.tooLarge() {
 			return Report{}, ErrTooLarge
 		}
 	}
@@ -130,9 +130,10 @@ func (r Reporter) nameTeams(ctx context.Context, orgID string, report Report) er
 	return err
 }
 
-// grouping adds sums up.
+// grouping adds sums up, in so many rows as are of use.
 type grouping struct {
 	q     Query
+	most  int
 	rows  map[Row]*Row // by what the report groups by
 	names map[string]keyName
 	total Tally
@@ -144,9 +145,12 @@ type keyName struct {
 	name  string
 }
 
-func newGrouping(q Query) *grouping {
-	return &grouping{q: q, rows: map[Row]*Row{}, names: map[string]keyName{}}
+func newGrouping(q Query, most int) *grouping {
+	return &grouping{q: q, most: most, rows: map[Row]*Row{}, names: map[string]keyName{}}
 }
+
+// tooLarge reports whether there are more rows than are of use; they are not all kept then.
+func (g *grouping) tooLarge() bool { return len(g.rows) > g.most }
 
 func (g *grouping) add(s Sum) {
 	g.learnName(s)
@@ -157,7 +161,7 @@ func (g *grouping) add(s Sum) {
 	group, named := g.q.group(s)
 	row := g.rows[group]
 	if row == nil {
-		if len(g.rows) > MaxRows { // the report is too large, and need not fill the memory
+		if g.tooLarge() { // and need not fill the memory
 			return
 		}
 		row = &named
