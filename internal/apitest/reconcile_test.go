@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -189,5 +190,58 @@ func TestReconcile_takesTurns(t *testing.T) {
 		if before, _, err := w.Store.ClosedMonths(t.Context(), o.OrgID); err != nil || before.IsZero() {
 			t.Errorf("closed before %v, %v", before, err)
 		}
+	}
+}
+
+// A table that takes longer to read than there is time is read in another order each time:
+// what was found is looked at, and nobody is never found.
+func TestReconcile_findsInTurns(t *testing.T) {
+	w := apitest.Alone(t)
+	orgs := []string{w.SignUp("Acme").OrgID, w.SignUp("Globex").OrgID, w.SignUp("Initech").OrgID, w.SignUp("Umbrella").OrgID}
+	looked := []*atomic.Bool{{}, {}, {}, {}}
+	for range 60 {
+		var scans atomic.Int32
+		mend := w.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+			for i, id := range orgs {
+				if bytes.Contains(c.Body, []byte("EVENT#"+id)) {
+					looked[i].Store(true)
+				}
+			}
+			if c.Operation == "Scan" && scans.Add(1) > 8 {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return send()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 5400*time.Millisecond) // 5 s of which it keeps
+		_, err := w.Reconciler.Reconcile(ctx, spend.Period{Month: w.Clock.Now().Format("2006-01")})
+		cancel()
+		mend()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(looked, func(is *atomic.Bool) bool { return !is.Load() }) {
+			return
+		}
+	}
+	t.Error("one was never found")
+}
+
+// An org that nobody waits behind may take all the time that there is.
+func TestReconcile_takesAllTimeAlone(t *testing.T) {
+	w := apitest.New(t)
+	acme, gw := w.SignUp("Acme"), billerOf(w)
+	gw.report(gw.event(pay(acme), "1")).want(t, 1, 0, 0, 0)
+	defer w.Wire.Break(func(c apitest.Call, _ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if bytes.Contains(c.Body, []byte("EVENT#"+acme.OrgID)) {
+			time.Sleep(4 * time.Second)
+		}
+		return send()
+	})()
+	ctx, cancel := context.WithTimeout(t.Context(), 11*time.Second) // 5 s of which it keeps
+	defer cancel()
+	found, err := w.Reconciler.Reconcile(ctx, spend.Period{OrgID: acme.OrgID, Month: w.Clock.Now().Format("2006-01")})
+	if err != nil || found.Events != 1 {
+		t.Errorf("%v, %+v", err, found)
 	}
 }

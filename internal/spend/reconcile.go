@@ -81,7 +81,8 @@ const reserve = 5 * time.Second
 // Reconcile compares all sums of a period, and changes none. It logs what it finds: whoever
 // runs it by the clock hears no answer. An org that it fails for keeps it from no other, and
 // so does one that takes too long: first the months of all are closed, which takes little; then
-// they come in another order each time, and none takes more than half of the time that is left.
+// they come in another order each time. Nothing takes more than half of the time that is left
+// while something else waits.
 func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 	month, err := p.month(r.Now())
 	if err != nil {
@@ -94,11 +95,9 @@ func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 		defer cancel()
 	}
 	orgs, err := r.orgs(ctx, p)
-	closing := each(ctx, orgs, func(orgID string) error { return r.Store.CloseMonths(ctx, orgID, r.Now()) })
 	rand.Shuffle(len(orgs), func(i, j int) { orgs[i], orgs[j] = orgs[j], orgs[i] })
-	comparing := each(ctx, orgs, func(orgID string) error {
-		ctx, cancel := half(ctx)
-		defer cancel()
+	closing := each(ctx, orgs, func(ctx context.Context, orgID string) error { return r.Store.CloseMonths(ctx, orgID, r.Now()) })
+	comparing := each(ctx, orgs, func(ctx context.Context, orgID string) error {
 		return r.reconcile(ctx, orgID, month, &found)
 	})
 	return found, errors.Join(err, closing, comparing)
@@ -109,20 +108,27 @@ func (r Reconciler) orgs(ctx context.Context, p Period) (ids []string, err error
 	if p.OrgID != "" {
 		return []string{p.OrgID}, nil
 	}
+	ctx, cancel := half(ctx)
+	defer cancel()
 	err = r.Store.EachOrg(ctx, func(orgID string) { ids = append(ids, orgID) })
 	return ids, err
 }
 
 // each does something for each org, until there is no time.
-func each(ctx context.Context, orgs []string, do func(orgID string) error) error {
+func each(ctx context.Context, orgs []string, do func(ctx context.Context, orgID string) error) error {
 	var errs []error
-	for _, id := range orgs {
+	for i, id := range orgs {
 		if err := ctx.Err(); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		if err := do(id); err != nil {
+		share, cancel := ctx, func() {}
+		if i < len(orgs)-1 {
+			share, cancel = half(ctx)
+		}
+		if err := do(share, id); err != nil {
 			errs = append(errs, fmt.Errorf("org %s: %w", id, err))
 		}
+		cancel()
 	}
 	return errors.Join(errs...)
 }

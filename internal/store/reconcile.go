@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -13,11 +14,25 @@ import (
 	"github.com/nemorouter/nemo-team/internal/spend"
 )
 
+// segments are the parts that the table is read in, one after the other.
+const segments = 16
+
 // EachOrg visits all orgs that live. It reads the whole table: orgs are in no index, as
-// nothing but reconciling wants them all.
+// nothing but reconciling wants them all. Its parts come in another order each time, so that
+// there is none which time never suffices for.
 func (s *Store) EachOrg(ctx context.Context, visit func(orgID string)) error {
+	for _, segment := range rand.Perm(segments) {
+		if err := s.eachOrgIn(ctx, segment, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eachOrgIn(ctx context.Context, segment int, visit func(orgID string)) error {
 	pages := dynamodb.NewScanPaginator(s.db, &dynamodb.ScanInput{
 		TableName: &s.table, ProjectionExpression: aws.String("id"),
+		Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(segments),
 		FilterExpression:          aws.String("sk = :org AND attribute_not_exists(deleted_at)"),
 		ExpressionAttributeValues: values{"org": orgSK}.encode(),
 	})
