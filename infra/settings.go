@@ -58,8 +58,8 @@ func readSettings(get func(name string) string) (settings, error) {
 	s.mailFrom = r.sender(s.production())
 	s.mailIdentity = r.mailIdentity(s.mailFrom)
 	s.certificate = r.arn("certificateArn", "acm", "certificate/")
-	if s.certificate != "" && s.publicURL != "https://"+s.domain() {
-		r.refuse("certificateArn", "a certificate is for a domain: name it in publicUrl, without a port, such as https://team.acme.com")
+	if s.certificate != "" && s.publicURL != "https://"+certifiable(s.domain()) {
+		r.refuse("certificateArn", "a certificate is for a domain: name it in publicUrl, in small letters and without a port, such as https://team.acme.com")
 	}
 	s.corsOrigins = r.origins("corsOrigins", s.production())
 	s.tableKey = r.arn("tableKeyArn", "kms", "key/")
@@ -78,6 +78,11 @@ func (s settings) domain() string {
 		return ""
 	}
 	return u.Hostname()
+}
+
+// certifiable is a domain without what API Gateway refuses in one.
+func certifiable(domain string) string {
+	return strings.ToLower(strings.ReplaceAll(domain, "_", ""))
 }
 
 // identity is what SES must have verified for the sender.

@@ -30,6 +30,8 @@ func TestSettings_eachMistakeIsOneLine(t *testing.T) {
 		"no certificate":        {map[string]string{"certificateArn": "arn:aws:kms:eu-west-1:1:key/1"}, "not the ARN of a acm certificate"},
 		"nothing to certify":    {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "auto"}, "name it in publicUrl"},
 		"a port to certify":     {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "https://team.acme.com:8443"}, "without a port"},
+		"capitals to certify":   {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "https://Team.acme.com"}, "in small letters"},
+		"a line to certify":     {map[string]string{"certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "https://nemo_team.acme.com"}, "name it in publicUrl"},
 		"no TLS to certify":     {map[string]string{"stage": "dev", "certificateArn": "arn:aws:acm:eu-west-1:1:certificate/1", "publicUrl": "http://team.acme.com"}, "certificateArn"},
 		"any origin":            {map[string]string{"corsOrigins": "*"}, "is not an origin"},
 		"no key":                {map[string]string{"tableKeyArn": "alias/nemo"}, "is not the ARN"},
