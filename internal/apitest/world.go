@@ -157,8 +157,16 @@ type Clock struct {
 	stopped atomic.Int64 // microseconds since the epoch, if Stop holds it
 }
 
-// NewClock returns a clock that shows the real time.
-func NewClock() *Clock { return &Clock{} }
+// NewClock returns a clock that shows the real time; in the last half hour of a day half an
+// hour more, so that what begins on a day ends on it.
+func NewClock() *Clock {
+	const margin = 30 * time.Minute
+	c := &Clock{}
+	if now := c.Now(); now.Add(margin).Day() != now.Day() {
+		c.Advance(margin)
+	}
+	return c
+}
 
 // Now is the time that the program believes.
 func (c *Clock) Now() time.Time {
@@ -168,8 +176,16 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 
-// Advance moves the clock.
+// Advance moves the clock, unless it is stopped.
 func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
+
+// ToMidMonth moves the clock to noon in the middle of the next month, for what comes out in
+// another way, or costs something else, when a month ends or has just begun: on its first days
+// one more is open, for events that come late.
+func (c *Clock) ToMidMonth() {
+	now := c.Now()
+	c.Advance(time.Date(now.Year(), now.Month()+1, 15, 12, 0, 0, 0, time.UTC).Sub(now))
+}
 
 var addresses atomic.Int64
 

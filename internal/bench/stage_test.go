@@ -41,17 +41,10 @@ func newStage(t testing.TB, op operation) *stage {
 		world = apitest.Alone
 	}
 	s := &stage{World: world(t), kept: map[string]string{}}
-	s.Clock.Advance(untilMidMonth(s.Clock.Now()))
+	s.Clock.ToMidMonth() // for no day to cost more than another
 	s.Owner = s.SignUp("Acme")
 	s.slug = s.Owner.Do("GET", "/v1/org", nil).Want(200).Get("slug")
 	return s
-}
-
-// untilMidMonth is how long it is to noon in the middle of the next month. On the first days of
-// a month, one more is open than later, and is read by what adds up: no day may cost more than
-// another.
-func untilMidMonth(now time.Time) time.Duration {
-	return time.Date(now.Year(), now.Month()+1, 15, 12, 0, 0, 0, time.UTC).Sub(now)
 }
 
 // next is a number that this stage has not given before. All have the same length, as sizes

@@ -27,7 +27,9 @@ func TestBoard_spend(t *testing.T) {
 
 // A click on a bar narrows all of the page to it.
 func TestBoard_spendIsNarrowed(t *testing.T) {
-	cast := apitest.New(t).Cast()
+	w := apitest.New(t)
+	w.Clock.ToMidMonth() // seven days until the 7th are a whole month until now
+	cast := w.Cast()
 	b := browse(cast.Owner)
 	key := spends(cast.Member, "gpt-4o", "3")
 	spends(cast.Admin, "tiny", "4")

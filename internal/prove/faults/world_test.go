@@ -44,6 +44,7 @@ func newWorld(t testing.TB, options ...apitest.Option) *world {
 	w := &world{ses: &apitest.Wire{}, box: box}
 	mailer := mail.Mailer{SES: sesClient(at.URL, w.ses), From: "team@acme.example", PublicURL: publicURL}
 	w.World = apitest.Alone(t, append(options, func(s *wiring.Settings) { s.Mailer = mailer })...)
+	w.Clock.ToMidMonth() // for each round to make the calls of the first
 	server.Fail(sesmail.Faults{After: func(m sesmail.Mail) error { w.deliver(m); return nil }})
 	return w
 }

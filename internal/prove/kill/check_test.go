@@ -55,21 +55,27 @@ type tally struct {
 	spent  money.Amount
 }
 
-// tallied counts the org's events of this month, and fails the test if its sums do not
-// follow from them.
-func tallied(t *testing.T, w *apitest.World, orgID string) tally {
+// tallied counts the org's events since the month of yesterday began, and fails the test if
+// its sums do not follow from them.
+func tallied(t *testing.T, w *apitest.World, orgID string) (all tally) {
 	t.Helper()
-	found, err := w.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: orgID, Month: time.Now().UTC().Format("2006-01")})
-	if err != nil || len(found.Differences) > 0 {
-		t.Errorf("%+v differ, %v", found.Differences, err)
+	yesterday := time.Now().UTC().AddDate(0, 0, -1)
+	begin := time.Date(yesterday.Year(), yesterday.Month(), 1, 0, 0, 0, 0, time.UTC)
+	for month := begin; month.Before(time.Now()); month = month.AddDate(0, 1, 0) {
+		found, err := w.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: orgID, Month: month.Format("2006-01")})
+		if err != nil || len(found.Differences) > 0 {
+			t.Errorf("%+v differ, %v", found.Differences, err)
+		}
+		all.events += found.Events
+		all.spent += spent(t, w, orgID, month)
 	}
-	return tally{found.Events, spent(t, w, orgID)}
+	return all
 }
 
-// spent is the sum of what the org's sums of days say.
-func spent(t *testing.T, w *apitest.World, orgID string) (sum money.Amount) {
+// spent is the sum of what the org's sums of days in a month say.
+func spent(t *testing.T, w *apitest.World, orgID string, month time.Time) (sum money.Amount) {
 	t.Helper()
-	err := w.Store.EachSum(context.Background(), orgID, time.Now().UTC(), func(s spend.Sum) {
+	err := w.Store.EachSum(context.Background(), orgID, month, func(s spend.Sum) {
 		if s.KeyID == "" {
 			sum += s.Cost
 		}

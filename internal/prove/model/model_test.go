@@ -95,7 +95,7 @@ func (s *story) plots() plot {
 	return plot{
 		swept:    s.draw("swept", seldom) == 0,
 		listKeys: s.draw("keys are listed", 4) == 0,
-		probed:   s.draw("probed", 16) == 0,
+		probed:   s.draw("probed", 25) == 0,
 	}
 }
 
