@@ -53,15 +53,17 @@ PROVE := $(TOOL) gotestsum --format=pkgname-and-test-fails -- -count=1 -timeout 
 ON_ALL_ROUTES := ^Test(Callers|Tenants|Roles|Hostile|Secrets|Public|Board_.*OnEverything)
 
 # The model takes longest, so it comes first, with engines of its own, for one keeps both cores
-# waiting. The other packages share one: an engine spends its first minute on compiling itself.
-# Guards are removed by make mutants.
+# waiting; small packages come last, so that both cores have work until the end. The others
+# share one engine: each spends its first minute on compiling itself. Guards are removed by
+# make mutants.
+PROOF := ./internal/prove
 prove: export NEMO_PROVE := long
 prove: export NEMO_PROVE_SUMMARY := $(PROVED)
 prove: $(ENGINE) ## try to break the whole: models, histories, faults, hostile input
 	@mkdir -p .dev; rm -f $(PROVED)
 	@begun=$$SECONDS; \
-	$(ENGINE) $(PROVE) -skip '^TestGuards_areMissed$$' ./internal/prove/model ./internal/prove/...; failed=$$?; \
-	$(ENGINE) $(PROVE) -run '$(ON_ALL_ROUTES)' ./internal/apitest ./internal/pages || failed=1; \
+	$(ENGINE) $(SHELL) -c '$(PROVE) -skip "^TestGuards_areMissed$$" $(PROOF)/model $(PROOF)/faults $(PROOF)/sweep $(PROOF)/...; failed=$$?; \
+		$(PROVE) -run "$(ON_ALL_ROUTES)" ./internal/apitest ./internal/pages || failed=1; exit $$failed'; failed=$$?; \
 	[ ! -f $(PROVED) ] || $(ADDED_UP) $(PROVED) | sort -k2; \
 	if [ -f $(MUTATED) ]; then of=; $(GUARDED) | cmp -s - $(MUTATED:.txt=.sum) || of=", of a store that has changed since"; \
 	echo "and by the last make mutants, on $$(date -r $(MUTATED) +%F)$$of:"; $(ADDED_UP) $(MUTATED) | sort -k2; \
