@@ -226,8 +226,8 @@ func TestKeys_ceiling(t *testing.T) {
 	}
 }
 
-// Whoever was shown another's key does not rise with its holder: neither this API nor the
-// gateway is told that it does more than they may, until its holder has a secret of their own.
+// A key that somebody else was shown does not rise with its holder: this API refuses it, and
+// the gateway is told that it is a member's, until its holder has a secret of their own.
 func TestKeys_ceilingOutlastsARise(t *testing.T) {
 	w := apitest.New(t)
 	org := w.Cast()
@@ -236,8 +236,9 @@ func TestKeys_ceilingOutlastsARise(t *testing.T) {
 	made, id := org.Admin.NewKey(both, apitest.Map{"user_id": org.Member.ID})
 	_, again := org.Member.NewKey(both)
 	rotated := rotate(org.Admin, again, 0)
+	member := org.Member.Do("GET", "/v1/me", nil).Want(200)
 	org.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Member.ID}).Want(200)
-	owner, admin := org.Member.Do("GET", "/v1/me", nil).Want(200), org.Owner.Do("GET", "/v1/me", nil).Want(200)
+	owner := org.Member.Do("GET", "/v1/me", nil).Want(200)
 	want := func(key string, as *apitest.Reply, refusal string) {
 		t.Helper()
 		if r := impostor(w, key).Do("GET", "/v1/me", nil); r.Code() != refusal {
@@ -251,9 +252,35 @@ func TestKeys_ceilingOutlastsARise(t *testing.T) {
 		}
 	}
 	want(own, owner, "")
-	want(made, admin, "forbidden")
-	want(rotated, admin, "forbidden")
+	want(made, member, "forbidden")
+	want(rotated, member, "forbidden")
 	want(rotate(org.Member, id, 0), owner, "")
+}
+
+// Who was an admin or the owner keeps neither by a key of another that they know: they make
+// none for an admin, and one that they rotate acts for none, whoever knows it.
+func TestKeys_nobodyStaysAdminByAnothersKey(t *testing.T) {
+	w := apitest.New(t)
+	org := w.Cast()
+	mate := org.Owner.Hire("admin")
+	both := apitest.Map{"scopes": []string{"inference", "manage"}}
+	for _, by := range []*apitest.Person{org.Owner, org.Admin} {
+		r := by.Do("POST", "/v1/keys", apitest.Map{"name": "x", "user_id": mate.ID, "scopes": []string{"manage"}})
+		r.WantProblem(403, "forbidden")
+	}
+	_, id := mate.NewKey(both)
+	known := rotate(org.Admin, id, 0)
+	former, _ := org.Owner.NewKey(both, apitest.Map{"user_id": org.Member.ID})
+	org.Owner.Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Member.ID}).Want(200)
+	org.Member.Do("DELETE", "/v1/members/"+org.Admin.ID, nil).Want(204)
+	for _, key := range []string{known, former} {
+		impostor(w, key).Do("PATCH", "/v1/org", apitest.Map{"name": "Mine"}).WantProblem(403, "forbidden")
+		impostor(w, key).Do("POST", "/v1/org/transfer", apitest.Map{"user_id": org.Owner.ID}).WantProblem(403, "forbidden")
+		if r := w.Gateway().Ask(key); r.Get("code") != "ok" || r.Get("role") != "member" {
+			t.Errorf("the gateway is told %s", r.Body)
+		}
+	}
+	impostor(w, rotate(mate, id, 0)).Do("GET", "/v1/me", nil).Want(200)
 }
 
 // A key's ceiling is its holder's role as it is, not as it was.

@@ -114,13 +114,18 @@ func (c Creator) Create(ctx context.Context, actor authz.Actor, in New) (Held, s
 	return held, plain, c.Store.CreateKey(ctx, held, holder, entry)
 }
 
-// mayHold is the ceiling: nobody makes a key that can do more than they can themselves,
-// and an inference key needs a role that may run inference.
+// mayHold is the ceiling: nobody makes a key that can do more than they can themselves, nor
+// one that would be an admin's in their hands; and an inference key needs a role that may run
+// inference.
 func mayHold(actor authz.Actor, h Holder, scopes []Scope) error {
-	if h.UserID != actor.UserID && h.Role.Rank() < actor.Role.Rank() {
+	other := h.UserID != actor.UserID
+	if other && h.Role.Rank() < actor.Role.Rank() {
 		return authz.ErrRoleTooHigh.Saying("A key acts as its holder, and this holder may do more than you.")
 	}
-	if h.UserID == actor.UserID && !h.Role.Has(authz.KeysManageOwn) { // they had it when this request was let in
+	if other && slices.Contains(scopes, Manage) && h.Role.Rank() < authz.Member.Rank() {
+		return authz.ErrForbidden.Saying("An admin's key with the scope manage is made by that admin alone.")
+	}
+	if !other && !h.Role.Has(authz.KeysManageOwn) { // they had it when this request was let in
 		return authz.ErrForbidden
 	}
 	if slices.Contains(scopes, Inference) && !h.Role.Has(authz.KeysManageOwn) {

@@ -132,8 +132,7 @@ func (k Key) Serves(model string, now time.Time) bool {
 }
 
 // ActsAs returns the role of which the key is, for a holder who has role now: that, but none
-// above the ceiling. An admin who made a member's key must not become the owner with it when
-// that member does. Who is no longer a member has the empty role, and so has their key.
+// above the ceiling. Who is no longer a member has the empty role, and so has their key.
 func (k Key) ActsAs(role authz.Role) authz.Role {
 	if k.Ceiling != "" && role != "" && role.Rank() < k.Ceiling.Rank() {
 		return k.Ceiling
@@ -145,11 +144,12 @@ func (k Key) ActsAs(role authz.Role) authz.Role {
 // that they do for, it does nothing for.
 func (k Key) Manages(role authz.Role) bool { return k.ActsAs(role) == role }
 
-// ceiling is that of a secret of the holder's which the actor is shown. Who acts with a key
-// that somebody else knows shows them the new one too.
+// ceiling is that of a secret of the holder's which the actor is shown: nobody is an admin or
+// the owner by a key that somebody else knows. Whoever made it may have lost their role since,
+// or gone; and its holder may have risen. Who acts with such a key shows the new one too.
 func ceiling(actor authz.Actor, holderID string) authz.Role {
 	if actor.UserID != holderID {
-		return actor.Role
+		return authz.Member
 	}
 	return actor.Ceiling
 }
@@ -168,7 +168,7 @@ func (k Key) Expired(now time.Time) bool {
 var (
 	ErrLimitReached = fault.New(fault.Conflict, "key_limit_reached", "A member holds at most 40 live keys. Revoke one first.")
 	ErrScopeMissing = fault.New(fault.Forbidden, "scope_missing", "This key lacks the scope that the call needs.")
-	ErrOutgrown     = authz.ErrForbidden.Saying("Whoever gave out this key had a lower role than its holder has now. Its holder can sign in and rotate it.")
+	ErrOutgrown     = authz.ErrForbidden.Saying("Somebody else was shown this key, so it cannot act for an admin or the owner. Its holder can sign in and rotate it.")
 	ErrUnknownScope = fault.BadField("body.scopes", "Scopes are inference and manage, each at most once.")
 	ErrExpiryPast   = fault.BadField("body.expires_at", "The expiry must lie in the future.")
 )

@@ -21,7 +21,7 @@ func (f Keys) Mount(a *API) {
 	const tag = "Keys"
 	secured(a, route{
 		method: http.MethodPost, path: "/v1/keys", tag: tag, id: "create-key", needs: authz.KeysManageOwn, success: http.StatusCreated,
-		summary: "Create a key", detail: "The key is in this answer and nowhere else. For another person it needs keys:manage.",
+		summary: "Create a key", detail: "The key is in this answer and nowhere else. For another person it needs keys:manage. What somebody else was shown acts for no admin and no owner: they make and rotate their own keys with the scope manage.",
 	}, func(ctx context.Context, c authn.Caller, in *createKeyInput) (*createdKey, error) {
 		return f.create(ctx, a, c, in)
 	})

@@ -79,6 +79,8 @@ func (s *story) mayCreateKey(by *credential, holder string, k *key) answer {
 		return unknown
 	case above(h.role, actor.role): // a key acts as its holder
 		return tooHigh
+	case holder != actor.id && slices.Contains(k.scopes, "manage") && above(h.role, "member"):
+		return forbids
 	case slices.Contains(k.scopes, "inference") && !may(h.role, "keys:manage_own"):
 		return forbids
 	case len(h.liveKeys()) >= maxKeys:

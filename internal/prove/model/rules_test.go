@@ -28,6 +28,7 @@ var (
 	tooHigh  = answer{403, "role_too_high"}
 	mismatch = answer{422, "idempotency_mismatch"}
 	exists   = answer{409, "invitation_exists"}
+	changed  = answer{409, "changed_meanwhile"}
 )
 
 func (a answer) ok() bool { return a.status < 300 }
@@ -66,7 +67,7 @@ func (s *state) caller(c *credential) (*member, answer) {
 	case c.key != nil && !slices.Contains(c.key.scopes, "manage"):
 		return nil, answer{403, "scope_missing"}
 	case c.key != nil && c.ceiling != "" && above(c.seat.role, c.ceiling):
-		return nil, forbids // whoever knows the secret must not rise with its holder
+		return nil, forbids // somebody else knows the secret, who may have fallen, and its holder may have risen
 	}
 	return c.seat, fine
 }

@@ -103,7 +103,7 @@ type credential struct {
 
 	key     *key
 	until   time.Time // when another secret has replaced this one; else zero
-	ceiling string    // the role of somebody else who was shown the secret
+	ceiling string    // if somebody else was shown the secret
 }
 
 // key is a virtual key.
