@@ -44,7 +44,7 @@ func (v visit) tablePage(a spend.Answer) []spend.Row {
 
 func (v visit) tableOffset() int {
 	n, err := strconv.Atoi(v.query("page"))
-	if err != nil || n < 1 || n > spend.MaxRows/tableSize {
+	if err != nil || n < 1 || n > spend.MaxGroups/tableSize {
 		return 0
 	}
 	return (n - 1) * tableSize

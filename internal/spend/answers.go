@@ -35,9 +35,8 @@ type Answer struct {
 // one. That is about 2,000 keys.
 const maxMegabytes = 4
 
-// maxGroups bounds what an answer holds in memory, at some 400 bytes a group. Keys that can
-// be read do not come to that many, models of many days do.
-const maxGroups = 100_000
+// MaxGroups bounds the rows of an answer, which are held in memory at some 400 bytes each.
+const MaxGroups = 100_000
 
 // Faults of one answer.
 var (
@@ -64,14 +63,14 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 		}
 		answers[i] = Answer{Report{Query: one}, err}
 		if err == nil {
-			groupings[i] = newGrouping(one, maxGroups)
+			groupings[i] = newGrouping(one, MaxGroups)
 		}
 	}
-	all, err := r.gather(ctx, actor.OrgID, answers[0].Query, groupings)
+	whole, err := r.gather(ctx, actor.OrgID, answers[0].Query, groupings)
 	for i, g := range groupings {
 		switch {
 		case g == nil:
-		case !all && g.q.part() != OfDays:
+		case slices.Contains(whole, false) && g.q.part() != OfDays:
 			answers[i].Err = ErrTooManyKeys
 		case g.tooLarge():
 			answers[i].Err = ErrTooManyGroups
@@ -84,7 +83,7 @@ func (r Reporter) Answers(ctx context.Context, actor authz.Actor, q Query, by ..
 
 // gather reads the months of a query at the same time, and adds what it finds to all
 // groupings.
-func (r Reporter) gather(ctx context.Context, orgID string, q Query, groupings []*grouping) (all bool, err error) {
+func (r Reporter) gather(ctx context.Context, orgID string, q Query, groupings []*grouping) (whole []bool, err error) {
 	months := q.months()
 	return r.eachMonthSum(ctx, orgID, months, max(1, maxMegabytes/len(months)), func(p Part, s Sum) {
 		for _, g := range groupings {
@@ -96,28 +95,24 @@ func (r Reporter) gather(ctx context.Context, orgID string, q Query, groupings [
 }
 
 // eachMonthSum reads months at the same time, as EachMonthSum does, and visits one sum after
-// the other.
-func (r Reporter) eachMonthSum(ctx context.Context, orgID string, months []time.Time, megabytes int, visit func(Part, Sum)) (all bool, err error) {
+// the other. It reports of each month whether that were all of its sums.
+func (r Reporter) eachMonthSum(ctx context.Context, orgID string, months []time.Time, megabytes int, visit func(Part, Sum)) ([]bool, error) {
 	var (
-		mu   sync.Mutex
-		wg   sync.WaitGroup
-		errs []error
+		mu sync.Mutex
+		wg sync.WaitGroup
 	)
-	all = true
-	for _, month := range months {
+	whole, errs := make([]bool, len(months)), make([]error, len(months))
+	for i, month := range months {
 		wg.Go(func() {
-			whole, err := r.Store.EachMonthSum(ctx, orgID, month, megabytes, func(p Part, s Sum) {
+			whole[i], errs[i] = r.Store.EachMonthSum(ctx, orgID, month, megabytes, func(p Part, s Sum) {
 				mu.Lock()
 				defer mu.Unlock()
 				visit(p, s)
 			})
-			mu.Lock()
-			defer mu.Unlock()
-			all, errs = all && whole, append(errs, err)
 		})
 	}
 	wg.Wait()
-	return all, errors.Join(errs...)
+	return whole, errors.Join(errs...)
 }
 
 // months are those that the query is about.

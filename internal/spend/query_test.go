@@ -76,7 +76,7 @@ func (s sumsOfDays) EachMonthSum(_ context.Context, _ string, month time.Time, _
 // Answers hold more rows than a report may have, and say so where even those do not do:
 // nothing is left out of them.
 func TestReporter_largeAnswers(t *testing.T) {
-	for models, want := range map[int]error{2 * MaxRows: nil, maxGroups: nil, maxGroups + 1: ErrTooManyGroups} {
+	for models, want := range map[int]error{2 * MaxRows: nil, MaxGroups: nil, MaxGroups + 1: ErrTooManyGroups} {
 		now := func() time.Time { return time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC) }
 		answers, err := Reporter{Store: sumsOfDays{models: models}, Now: now}.Answers(t.Context(), authz.Actor{OrgID: "o", Role: authz.Owner}, Query{}, []Dim{DayDim, ModelDim}, []Dim{DayDim})
 		if err != nil || answers[0].Err != want || want == nil && len(answers[0].Rows) != models {

@@ -96,7 +96,9 @@ func (r Reconciler) Reconcile(ctx context.Context, p Period) (Findings, error) {
 	}
 	orgs, err := r.orgs(ctx, p)
 	rand.Shuffle(len(orgs), func(i, j int) { orgs[i], orgs[j] = orgs[j], orgs[i] })
-	closing := each(ctx, orgs, func(ctx context.Context, orgID string) error { return r.Store.CloseMonths(ctx, orgID, r.Now()) })
+	share, cancel := half(ctx)
+	closing := each(share, orgs, func(ctx context.Context, orgID string) error { return r.Store.CloseMonths(ctx, orgID, r.Now()) })
+	cancel()
 	comparing := each(ctx, orgs, func(ctx context.Context, orgID string) error {
 		return r.reconcile(ctx, orgID, month, &found)
 	})

@@ -19,13 +19,13 @@ const useMegabytes = 2
 
 // Uses returns what the keys of each person did lately, by their ids. It needs
 // analytics:read. It reads at most useMegabytes of each month, and is nil where that does not
-// tell.
+// tell all of this one.
 func (r Reporter) Uses(ctx context.Context, actor authz.Actor) (map[string]Use, error) {
 	if err := authz.CheckOrg(actor, authz.AnalyticsRead); err != nil {
 		return nil, err
 	}
 	uses, this := map[string]Use{}, firstOfMonth(r.Now())
-	all, err := r.eachMonthSum(ctx, actor.OrgID, []time.Time{this.AddDate(0, -1, 0), this}, useMegabytes, func(p Part, s Sum) {
+	whole, err := r.eachMonthSum(ctx, actor.OrgID, []time.Time{this, this.AddDate(0, -1, 0)}, useMegabytes, func(p Part, s Sum) {
 		if p != ByDay || s.Requests == 0 {
 			return
 		}
@@ -38,7 +38,7 @@ func (r Reporter) Uses(ctx context.Context, actor authz.Actor) (map[string]Use, 
 		}
 		uses[s.UserID] = use
 	})
-	if err != nil || !all {
+	if err != nil || !whole[0] {
 		return nil, err
 	}
 	return uses, nil

@@ -19,7 +19,7 @@ const segments = 16
 
 // EachOrg visits all orgs that live. It reads the whole table: orgs are in no index, as
 // nothing but reconciling wants them all. Its parts come in another order each time, so that
-// there is none which time never suffices for.
+// where time does not suffice, it is not always for the same ones.
 func (s *Store) EachOrg(ctx context.Context, visit func(orgID string)) error {
 	for _, segment := range rand.Perm(segments) {
 		if err := s.eachOrgIn(ctx, segment, visit); err != nil {
