@@ -80,7 +80,7 @@ func (s settings) domain() string {
 	return u.Hostname()
 }
 
-// certifiable is a domain without what API Gateway refuses in one.
+// certifiable is a domain in small letters and without underscores: API Gateway refuses both.
 func certifiable(domain string) string {
 	return strings.ToLower(strings.ReplaceAll(domain, "_", ""))
 }

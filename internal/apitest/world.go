@@ -176,7 +176,7 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 
-// Advance moves the clock, unless it is stopped.
+// Advance moves the clock; one that is stopped shows it when it runs again.
 func (c *Clock) Advance(d time.Duration) { c.offset.Add(int64(d)) }
 
 // ToMidMonth moves the clock to noon in the middle of the next month, for what comes out in

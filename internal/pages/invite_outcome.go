@@ -73,8 +73,8 @@ func (v visit) outcome(now, later []personLine, results []invites.Result, sent s
 // maxBrief is the length of a line that holds all that an address, a role and a team can be.
 const maxBrief = 500
 
-// brief is the beginning of a line that is in the form as a whole: one may be all that was
-// sent, which would be too much twice.
+// brief is the beginning of a line: one may be all that was sent, and what can be mended is
+// in the form as a whole.
 func brief(line string) string {
 	if runes := []rune(line); len(runes) > maxBrief {
 		return string(runes[:maxBrief]) + "…"

@@ -55,12 +55,16 @@ type tally struct {
 	spent  money.Amount
 }
 
-// tallied counts the org's events since the month of yesterday began, and fails the test if
-// its sums do not follow from them.
+// begin is that of the month of the day before the tests: they may end in another one.
+var begin = func() time.Time {
+	yesterday := time.Now().UTC().AddDate(0, 0, -1)
+	return time.Date(yesterday.Year(), yesterday.Month(), 1, 0, 0, 0, 0, time.UTC)
+}()
+
+// tallied counts the org's events since begin, and fails the test if its sums do not follow
+// from them.
 func tallied(t *testing.T, w *apitest.World, orgID string) (all tally) {
 	t.Helper()
-	yesterday := time.Now().UTC().AddDate(0, 0, -1)
-	begin := time.Date(yesterday.Year(), yesterday.Month(), 1, 0, 0, 0, 0, time.UTC)
 	for month := begin; month.Before(time.Now()); month = month.AddDate(0, 1, 0) {
 		found, err := w.Reconciler.Reconcile(context.Background(), spend.Period{OrgID: orgID, Month: month.Format("2006-01")})
 		if err != nil || len(found.Differences) > 0 {
