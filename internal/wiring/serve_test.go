@@ -126,6 +126,7 @@ func FuzzBehindGateway(f *testing.F) {
 	f.Add([]byte(`{"requestContext": {"http": {"method": "GET", "path": "/%zz"}}}`))
 	f.Add([]byte(`{"rawPath": "//x", "rawQueryString": "%zz;&=", "cookies": ["a=b", "\r\n"], "requestContext": {"http": {"method": "PUT"}}}`))
 	f.Add([]byte(`{"rawPath": "/", "rawQueryString": "a=b#%zz\u0001", "requestContext": {"http": {"method": "GET"}}}`))
+	f.Add([]byte(`{"rawPath": "/", "requestContext": {"domainName": "#0", "http": {"method": "GET"}}}`))
 	f.Add([]byte(`{"rawPath": "", "body": "e30=", "isBase64Encoded": true, "headers": {"host": "evil.example"}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var event events.APIGatewayV2HTTPRequest
@@ -153,6 +154,6 @@ func fromGateway(e events.APIGatewayV2HTTPRequest) bool {
 	if _, err := base64.StdEncoding.DecodeString(e.Body); e.IsBase64Encoded && err != nil {
 		return false
 	}
-	_, err := http.NewRequest(e.RequestContext.HTTP.Method, "https://"+e.RequestContext.DomainName+"/", nil)
-	return err == nil
+	r, err := http.NewRequest(e.RequestContext.HTTP.Method, "https://"+e.RequestContext.DomainName+"/", nil)
+	return err == nil && r.URL.Host == e.RequestContext.DomainName
 }
