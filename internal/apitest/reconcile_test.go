@@ -246,3 +246,23 @@ func TestReconcile_takesAllTimeAlone(t *testing.T) {
 		t.Errorf("%v, %+v", err, found)
 	}
 }
+
+// An org whose months take all time to close keeps none from being looked at.
+func TestReconcile_slowToClose(t *testing.T) {
+	w := apitest.New(t)
+	acme, gw := w.SignUp("Acme"), billerOf(w)
+	gw.report(gw.event(pay(acme), "1")).want(t, 1, 0, 0, 0)
+	defer w.Wire.Break(func(c apitest.Call, r *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		if bytes.Contains(c.Body, []byte("CLOSED#"+acme.OrgID)) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}
+		return send()
+	})()
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Second) // 5 s of which it keeps
+	defer cancel()
+	found, err := w.Reconciler.Reconcile(ctx, spend.Period{OrgID: acme.OrgID, Month: w.Clock.Now().Format("2006-01")})
+	if !errors.Is(err, context.DeadlineExceeded) || found.Events != 1 {
+		t.Errorf("%v, %+v", err, found)
+	}
+}

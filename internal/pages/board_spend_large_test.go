@@ -60,6 +60,13 @@ func TestBoard_spendOfVeryManyKeys(t *testing.T) {
 	r := b.open("/spend")
 	says(t, r, `id="spent">$12.50<`, "gpt-4o", "Spend by day")
 	silent(t, r, "spender")
+
+	w.Clock.ToMidMonth() // what is too much to know of the last month keeps nothing of this one
+	owner = owner.SignIn()
+	spends(owner, "gpt-4o", "3")
+	r = browse(owner).open("/team").Want(200)
+	says(t, r, "This month</th>", "$3.00")
+	silent(t, r, "is too much to add up here")
 }
 
 // Several answers from one reading say what each report by itself says.

@@ -94,7 +94,7 @@ type Verdict struct {
 	UserID      string             `json:"user_id"`
 	TeamID      string             `json:"team_id"`
 	OrgID       string             `json:"org_id"`
-	Role        authz.Role         `json:"role" doc:"The holder's; or that of whoever gave them the key, where they have risen above it since."`
+	Role        authz.Role         `json:"role" doc:"The holder's; of a key that somebody else was shown, a member's at most."`
 	LiteLLMRole string             `json:"litellm_role" doc:"LiteLLM's name of the role."`
 	Permissions []authz.Permission `json:"permissions" nullable:"false" doc:"The role's: what the gateway may let the key do."`
 	Scopes      []keys.Scope       `json:"scopes" nullable:"false"`
